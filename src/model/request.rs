@@ -1,0 +1,197 @@
+//! One tool call to be decided, in the flat form that evaluation reads: every string decoded once
+//! into buffers that are kept from call to call, so that a stream of calls allocates nothing.
+//!
+//! Text is WTF-8: UTF-8 in which a lone surrogate, which JSON can write and ECMAScript strings can
+//! hold, is encoded like any other code point below U+10000. (Simon Sapin, "The WTF-8 encoding".)
+
+use super::bundle::TrustLevel;
+use crate::time::Timestamp;
+
+/// Ends each searchable value in [`Request::values`]; no WTF-8 text contains it.
+pub const VALUE_END: u8 = 0xFF;
+
+/// A string of a request that is not searched: an id, a label, a key. Valid for the request that
+/// made it, until that is cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    start: u32,
+    end: u32,
+}
+
+/// A searchable value of a request. Valid for the request that made it, until that is cleared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    start: u32,
+    end: u32,
+}
+
+/// A member of `tool_args`, at any depth, in document order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Argument {
+    /// The nearest key; elements of an array have the array's.
+    pub key: Name,
+    /// 0 for members of `tool_args` itself, one more for each object or array around it.
+    pub depth: u16,
+    /// What it is.
+    pub value: ArgumentValue,
+}
+
+/// What an argument is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ArgumentValue {
+    /// A string.
+    String(Value),
+    /// A number, as ECMAScript prints it.
+    Number(Value),
+    /// `true` or `false`, with its searchable text.
+    Bool(bool),
+    /// `null`: not searched.
+    Null,
+    /// An object or array; its members follow, one deeper.
+    Composite,
+}
+
+/// One tool call to be decided.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    names: Vec<u8>,
+    values: Vec<u8>,
+    /// Start and end in `values` of what came from `tool_args`.
+    arguments_range: (u32, u32),
+    /// The caller's id of the call.
+    pub request_id: Option<Name>,
+    /// When the call was made.
+    pub timestamp: Option<Timestamp>,
+    /// When the call was made, as the recording writes it.
+    pub timestamp_text: Option<Name>,
+    /// `agent.agent_id`
+    pub agent_id: Option<Name>,
+    /// `agent.environment`
+    pub environment: Option<Name>,
+    /// `agent.agent_type`
+    pub agent_type: Option<Name>,
+    /// `agent.trust_level`; one that is not a known level counts as missing.
+    pub trust_level: Option<TrustLevel>,
+    /// `agent.roles`
+    pub roles: Vec<Name>,
+    /// `action.type`
+    pub action_type: Option<Name>,
+    /// `action.tool_name`
+    pub tool_name: Option<Name>,
+    /// `action.tool_args`, flat.
+    pub arguments: Vec<Argument>,
+    /// `action.tool_identity.provider`
+    pub tool_provider: Option<Name>,
+    /// `action.tool_identity.verified`
+    pub tool_verified: Option<bool>,
+    /// `context.user_input`
+    pub user_input: Option<Value>,
+    /// `context.data_labels`
+    pub data_labels: Vec<Name>,
+    /// `context.session_id`
+    pub session_id: Option<Name>,
+    /// Number of entries of `context.delegation_chain`.
+    pub delegation_depth: Option<u32>,
+}
+
+impl Request {
+    /// Forgets the call and keeps the buffers.
+    pub fn clear(&mut self) {
+        let Self {
+            mut names,
+            mut values,
+            mut roles,
+            mut arguments,
+            mut data_labels,
+            ..
+        } = std::mem::take(self);
+        names.clear();
+        values.clear();
+        roles.clear();
+        arguments.clear();
+        data_labels.clear();
+        *self = Self {
+            names,
+            values,
+            roles,
+            arguments,
+            data_labels,
+            ..Self::default()
+        };
+    }
+
+    /// The bytes of a name.
+    pub fn name(&self, name: Name) -> &[u8] {
+        self.names
+            .get(name.start as usize..name.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// The bytes of a searchable value.
+    pub fn value(&self, value: Value) -> &[u8] {
+        self.values
+            .get(value.start as usize..value.end as usize)
+            .unwrap_or_default()
+    }
+
+    /// All searchable values, each followed by [`VALUE_END`]. `user_input` is among them only if
+    /// it is not empty.
+    pub fn values(&self) -> &[u8] {
+        &self.values
+    }
+
+    /// The searchable values of `tool_args` in document order, each followed by [`VALUE_END`].
+    pub fn argument_values(&self) -> &[u8] {
+        let (start, end) = self.arguments_range;
+        self.values
+            .get(start as usize..end as usize)
+            .unwrap_or_default()
+    }
+
+    /// Adds a name by letting `write` append its bytes, which must be WTF-8.
+    ///
+    /// # Errors
+    /// What `write` returns.
+    pub fn add_name<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Name, E> {
+        let start = offset(&self.names);
+        write(&mut self.names)?;
+        Ok(Name {
+            start,
+            end: offset(&self.names),
+        })
+    }
+
+    /// Adds a searchable value by letting `write` append its bytes, which must be WTF-8.
+    ///
+    /// # Errors
+    /// What `write` returns.
+    pub fn add_value<E>(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Value, E> {
+        let start = offset(&self.values);
+        write(&mut self.values)?;
+        let end = offset(&self.values);
+        self.values.push(VALUE_END);
+        Ok(Value { start, end })
+    }
+
+    /// Marks that the values added from here on, until [`Self::end_arguments`], are `tool_args`.
+    pub fn begin_arguments(&mut self) {
+        let start = offset(&self.values);
+        self.arguments_range = (start, start);
+    }
+
+    /// Ends what [`Self::begin_arguments`] began.
+    pub fn end_arguments(&mut self) {
+        self.arguments_range.1 = offset(&self.values);
+    }
+}
+
+/// The length of a buffer as an offset. Lines are limited to far less than 4 GiB.
+fn offset(buffer: &[u8]) -> u32 {
+    u32::try_from(buffer.len()).unwrap_or(u32::MAX)
+}
