@@ -4,7 +4,7 @@
 //! moves one way, through the layers below; a module names only modules of earlier lines, never
 //! one of its own or a later line (`tests/structure.rs` reads this list and checks).
 //!
-//! 1. `time`, `canonical`, `source`: know nothing of policies
+//! 1. `time`, `canonical`, `json`, `source`: know nothing of policies
 //! 2. `diagnostic`: problems and findings as data, and where they are in a text
 //! 3. `document`: strict JSON and YAML, one tree with spans for both
 //! 4. `model`: bundle, request, decision, event, manifest: plain data
@@ -23,6 +23,7 @@ pub mod diagnostic;
 pub mod document;
 pub mod ecma;
 pub mod import;
+pub mod json;
 pub mod matcher;
 pub mod model;
 pub mod redos;

@@ -82,16 +82,12 @@ pub struct Request {
     pub arguments: Vec<Argument>,
     /// `action.tool_identity.provider`
     pub tool_provider: Option<Name>,
-    /// `action.tool_identity.verified`
-    pub tool_verified: Option<bool>,
     /// `context.user_input`
     pub user_input: Option<Value>,
     /// `context.data_labels`
     pub data_labels: Vec<Name>,
     /// `context.session_id`
     pub session_id: Option<Name>,
-    /// Number of entries of `context.delegation_chain`.
-    pub delegation_depth: Option<u32>,
 }
 
 impl Request {
@@ -149,34 +145,22 @@ impl Request {
     }
 
     /// Adds a name by letting `write` append its bytes, which must be WTF-8.
-    ///
-    /// # Errors
-    /// What `write` returns.
-    pub fn add_name<E>(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Name, E> {
+    pub fn add_name(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Name {
         let start = offset(&self.names);
-        write(&mut self.names)?;
-        Ok(Name {
+        write(&mut self.names);
+        Name {
             start,
             end: offset(&self.names),
-        })
+        }
     }
 
     /// Adds a searchable value by letting `write` append its bytes, which must be WTF-8.
-    ///
-    /// # Errors
-    /// What `write` returns.
-    pub fn add_value<E>(
-        &mut self,
-        write: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
-    ) -> Result<Value, E> {
+    pub fn add_value(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Value {
         let start = offset(&self.values);
-        write(&mut self.values)?;
+        write(&mut self.values);
         let end = offset(&self.values);
         self.values.push(VALUE_END);
-        Ok(Value { start, end })
+        Value { start, end }
     }
 
     /// Marks that the values added from here on, until [`Self::end_arguments`], are `tool_args`.
