@@ -50,6 +50,12 @@ impl Route {
         Self(format!("{}[{index}]", self.0))
     }
 
+    /// Every element of the array that `self` names.
+    #[must_use]
+    pub fn any(&self) -> Self {
+        Self(format!("{}[*]", self.0))
+    }
+
     /// The route as written, empty for the document itself.
     pub fn as_str(&self) -> &str {
         &self.0

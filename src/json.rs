@@ -8,5 +8,5 @@
 mod scanner;
 mod tape;
 
-pub use scanner::{Error, ErrorKind, MAX_DEPTH, RawString, Scanner, write_number};
+pub use scanner::{Error, ErrorKind, MAX_DEPTH, RawString, Scanner, write_number, write_string};
 pub use tape::{Item, Kind, Tape};

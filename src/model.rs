@@ -1,6 +1,11 @@
-//! The documents of the platform as plain data: bundle, request, decision, event, manifest.
+//! The documents of the platform as plain data: bundle, request, decision, event, manifest,
+//! pipeline.
 //! Owns their shape and what must hold inside one document; decides nothing.
 
 pub mod bundle;
+pub mod call;
 pub mod decision;
+pub mod event;
+pub mod manifest;
+pub mod pipeline;
 pub mod request;

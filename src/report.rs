@@ -1,1 +1,83 @@
-//! (to come)
+//! Results as people and programs read them. Each subcommand's result becomes one plain
+//! [`View`] for people and one versioned structure for programs; each format is one file and
+//! knows no subcommand.
+
+pub mod escape;
+pub mod github;
+#[cfg(feature = "cli")]
+pub mod human;
+pub mod json;
+#[cfg(feature = "cli")]
+pub mod problems;
+pub mod sign;
+pub mod simulate;
+pub mod verify;
+
+/// A result for people: sections in the order in which they matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// The sections; ones without rows are left out by formats.
+    pub sections: Vec<Section>,
+}
+
+/// A titled table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The title.
+    pub title: String,
+    /// The columns.
+    pub columns: Vec<Column>,
+    /// The rows, a cell for each column. Text is as it was read: formats escape it.
+    pub rows: Vec<Vec<String>>,
+    /// Said below the table: what was left out, what to do.
+    pub note: Option<String>,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// The heading.
+    pub title: &'static str,
+    /// On which side its cells stand.
+    pub align: Align,
+}
+
+/// On which side a cell stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+impl Column {
+    /// A column of text.
+    pub const fn text(title: &'static str) -> Self {
+        Self {
+            title,
+            align: Align::Left,
+        }
+    }
+
+    /// A column of numbers.
+    pub const fn number(title: &'static str) -> Self {
+        Self {
+            title,
+            align: Align::Right,
+        }
+    }
+}
+
+/// A count as people read it: `1,234,567`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

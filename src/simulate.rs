@@ -1,1 +1,269 @@
-//! (to come)
+//! `simulate`: what a policy would have decided about recorded calls. Owns the run from inputs to
+//! totals; decides nothing itself and knows no output format.
+//!
+//! Chunks of lines are read in order, read as calls and decided on all cores, and taken in order
+//! again, so that the result is the same with any number of threads and memory does not grow with
+//! the input.
+
+mod decisions;
+mod detect;
+mod tally;
+mod worker;
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
+use thiserror::Error as ThisError;
+
+use crate::document::LoadError;
+use crate::import::{Shape, yaml};
+use crate::matcher::Matcher;
+use crate::model::bundle::{Bundle, TrustLevel};
+use crate::model::decision::Outcome;
+use crate::ordered;
+use crate::pipeline::{Pipeline, Run};
+use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
+
+use decisions::Tails;
+use detect::FirstLines;
+use tally::Tally;
+use worker::{Decided, Decisions, Reading, Worker};
+
+pub use tally::{CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
+
+/// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
+
+/// What a run needs beside its inputs.
+pub struct Options<'a> {
+    /// The policy that decides.
+    pub bundle: &'a Bundle,
+    /// The plugins around it.
+    pub pipeline: &'a Pipeline,
+    /// What stands in for what a recording lacks.
+    pub defaults: Defaults,
+    /// The shape of every input; each input's own, told from its content, if `None`.
+    pub shape: Option<&'static dyn Shape>,
+    /// Threads that read and decide; the result does not depend on it.
+    pub threads: NonZeroUsize,
+    /// Whether reports can name the SHA-256 of each input.
+    pub digesting: Digesting,
+    /// What an unreadable line does.
+    pub unreadable: OnUnreadable,
+}
+
+/// What stands in for what a recording lacks. Nothing is guessed: what is not given here stays
+/// missing.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// `agent.environment`
+    pub environment: Option<String>,
+    /// `agent.agent_id`
+    pub agent_id: Option<String>,
+    /// `agent.agent_type`
+    pub agent_type: Option<String>,
+    /// `agent.trust_level`
+    pub trust_level: Option<TrustLevel>,
+}
+
+/// What a line that cannot be read does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnreadable {
+    /// It is counted and reported.
+    Count,
+    /// It ends the run.
+    Stop,
+}
+
+/// Why a run ended without a result.
+#[derive(Debug, ThisError)]
+pub enum SimulateError {
+    /// An input cannot be opened or read to its end.
+    #[error(transparent)]
+    Input(#[from] StreamError),
+    /// A recording in YAML is malformed.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// A line cannot be read, and [`OnUnreadable::Stop`] was asked for.
+    #[error("{}: {}", .0.place(), .0.message)]
+    Unreadable(Unreadable),
+    /// A document is longer than [`MAX_DOCUMENT_BYTES`].
+    #[error("`{name}` is one JSON document of more than {} MiB", MAX_DOCUMENT_BYTES >> 20)]
+    DocumentTooLong {
+        /// The input.
+        name: String,
+    },
+    /// The decisions cannot be written.
+    #[error("cannot write the decisions: {0}")]
+    Decisions(io::Error),
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Simulation {
+    /// The inputs in the order in which they were read.
+    pub inputs: Vec<InputSummary>,
+    /// What was read and what was decided.
+    pub coverage: Coverage,
+    /// Decisions by outcome, in the order of [`Outcome::ALL`].
+    pub outcomes: Vec<(Outcome, u64)>,
+    /// The rules in bundle order, with the calls that each decided.
+    pub rules: Vec<RuleCount>,
+    /// The calls that no rule matched.
+    pub default_rule: RuleCount,
+    /// What plugins decided, by their order and by code.
+    pub plugins: Vec<PluginCount>,
+    /// The rules that never match because of their pattern, in bundle order.
+    pub refused: Vec<RefusedRule>,
+    /// Calls and denials by agent, most denials first.
+    pub agents: Vec<CallCounts>,
+    /// Calls and denials by tool, most denials first.
+    pub tools: Vec<CallCounts>,
+    /// The first lines that could not be read, at most 100.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One input of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputSummary {
+    /// What it is called.
+    pub name: String,
+    /// SHA-256 of its bytes as they are stored, in lower-case hexadecimal, if asked for.
+    pub sha256: Option<String>,
+    /// The shape that it was read as; none if no shape was recognised, and nothing was read.
+    pub shape: Option<&'static str>,
+    /// Its lines.
+    pub lines: u64,
+    /// Its calls, replayable or not.
+    pub calls: u64,
+}
+
+/// What was read and what was decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Calls found: those decided and those not replayable.
+    pub calls_read: u64,
+    /// Calls decided.
+    pub decided: u64,
+    /// Calls not decided, by reason.
+    pub not_replayable: BTreeMap<&'static str, u64>,
+    /// Lines, or values on lines, that could not be read.
+    pub lines_unreadable: u64,
+    /// Other things worth knowing, by name.
+    pub notes: BTreeMap<&'static str, u64>,
+}
+
+/// Called now and then with the bytes of decompressed input that were read so far.
+pub type Progress<'a> = &'a mut dyn FnMut(u64);
+
+/// Decides the calls of `inputs` and writes one JSON line a decision to `decisions`, if given.
+///
+/// # Errors
+/// If an input cannot be read to its end, a line is unreadable and the options say to stop, or
+/// the decisions cannot be written.
+pub fn run(
+    inputs: &[Input],
+    options: &Options<'_>,
+    mut decisions: Option<&mut dyn Write>,
+    progress: Progress<'_>,
+) -> Result<Simulation, SimulateError> {
+    let matcher = Matcher::new(options.bundle);
+    let tails = Tails::new(options.bundle);
+    let mut tally = Tally::new(options.bundle, matcher.refused());
+    let mut pipeline = Run::new(options.pipeline);
+    let mut summaries = Vec::new();
+    let bytes = Cell::new(0);
+    let wanted = match decisions {
+        Some(_) => Decisions::Written,
+        None => Decisions::Counted,
+    };
+    let mut output = Vec::new();
+    for input in inputs {
+        let name = input.name();
+        let mut chunks = Chunks::open(input, options.digesting)?;
+        let (first, reading) = begin(&mut chunks, input, options.shape)?;
+        let calls_before = tally.calls();
+        pipeline.begin_recording();
+        let mut first = Some(first);
+        ordered::run(
+            options.threads,
+            |job: &mut Job| -> Result<bool, SimulateError> {
+                let more = match first.take() {
+                    Some(chunk) => {
+                        job.chunk = chunk;
+                        !job.chunk.is_empty()
+                    }
+                    None => chunks.next(&mut job.chunk)?,
+                };
+                bytes.set(bytes.get() + job.chunk.text.len() as u64);
+                Ok(more)
+            },
+            || Worker::new(&matcher, options, &name, wanted),
+            |worker, job| worker.decide(&job.chunk, reading, &mut job.decided),
+            |job| {
+                progress(bytes.get());
+                output.clear();
+                tally.take(&name, &job.decided, &mut pipeline, &tails, &mut output);
+                if options.unreadable == OnUnreadable::Stop
+                    && let Some(unreadable) = tally.first_unreadable()
+                {
+                    return Err(SimulateError::Unreadable(unreadable.clone()));
+                }
+                match &mut decisions {
+                    Some(decisions) => decisions
+                        .write_all(&output)
+                        .map_err(SimulateError::Decisions),
+                    None => Ok(()),
+                }
+            },
+        )?;
+        summaries.push(InputSummary {
+            sha256: chunks.sha256(),
+            shape: reading.shape_name(),
+            lines: chunks.lines(),
+            calls: tally.calls() - calls_before,
+            name,
+        });
+    }
+    Ok(tally.finish(summaries, &pipeline))
+}
+
+/// The first chunk of an input, which is all of it if it is one document, and how to read it.
+fn begin(
+    chunks: &mut Chunks,
+    input: &Input,
+    shape: Option<&'static dyn Shape>,
+) -> Result<(Chunk, Reading), SimulateError> {
+    let mut first = Chunk::default();
+    chunks.next(&mut first)?;
+    let name = input.name();
+    if input.is_yaml() {
+        if !chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {
+            return Err(SimulateError::DocumentTooLong { name });
+        }
+        first.text = yaml::to_json_lines(&first.text, &name)?;
+    }
+    let reading = match detect::first_lines(&first.text, shape) {
+        FirstLines::Records(shape) => Reading::Lines(shape),
+        FirstLines::Unknown => Reading::Unknown,
+        FirstLines::Document => {
+            if !chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {
+                return Err(SimulateError::DocumentTooLong { name });
+            }
+            match shape.or_else(|| detect::document(&first.text)) {
+                Some(shape) => Reading::Document(shape),
+                None => Reading::Unknown,
+            }
+        }
+    };
+    Ok((first, reading))
+}
+
+/// A chunk of lines and what became of it.
+#[derive(Default)]
+struct Job {
+    chunk: Chunk,
+    decided: Decided,
+}

@@ -1,6 +1,7 @@
 //! Instants as recordings write them. Owns RFC 3339; knows no clock: the present is an argument.
 
 use std::fmt;
+use std::time::Duration;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z, negative before it.
 ///
@@ -61,6 +62,41 @@ impl Timestamp {
         }
         Some(Self(seconds * MICROS_PER_SECOND + fraction))
     }
+}
+
+impl Timestamp {
+    /// The instant that much later; `None` beyond the year 9999, which RFC 3339 cannot write.
+    pub fn after(self, duration: Duration) -> Option<Self> {
+        let micros = i64::try_from(duration.as_micros()).ok()?;
+        let later = self.0.checked_add(micros)?;
+        (later < days_from_civil(10_000, 1, 1) * SECONDS_PER_DAY * MICROS_PER_SECOND)
+            .then_some(Self(later))
+    }
+
+    /// The last whole second that is not later.
+    #[must_use]
+    pub const fn whole_seconds(self) -> Self {
+        Self(self.0 - self.0.rem_euclid(MICROS_PER_SECOND))
+    }
+}
+
+/// Reads a length of time as people write it: a whole number and `s`, `m`, `h`, `d` or `w`, such as
+/// `90d`. `None` for anything else, and for zero.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = number.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
 impl fmt::Display for Timestamp {
@@ -167,4 +203,61 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_read() {
+        for (text, seconds) in [
+            ("1s", 1),
+            ("5m", 300),
+            ("2h", 7200),
+            ("90d", 7_776_000),
+            ("2w", 1_209_600),
+        ] {
+            assert_eq!(
+                parse_duration(text),
+                Some(Duration::from_secs(seconds)),
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "d",
+            "90",
+            "0d",
+            "-1d",
+            "+1d",
+            "1.5d",
+            "1 d",
+            "1y",
+            "é",
+            "99999999999999999999d",
+            "9999999999999999d",
+        ] {
+            assert_eq!(parse_duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn later_instants_end_with_the_calendar() {
+        let instant = Timestamp::parse(b"2026-01-15T10:30:00.123456Z").expect("an instant");
+        let later = instant
+            .after(Duration::from_secs(86_400))
+            .expect("an instant");
+        assert_eq!(later.to_string(), "2026-01-16T10:30:00.123456Z");
+        assert_eq!(
+            later.whole_seconds().to_string(),
+            "2026-01-16T10:30:00.000Z"
+        );
+        let before = Timestamp::from_micros(-1).whole_seconds();
+        assert_eq!(before.to_string(), "1969-12-31T23:59:59.000Z");
+        let last = Timestamp::parse(b"9999-12-31T23:59:59Z").expect("an instant");
+        assert!(last.after(Duration::from_millis(999)).is_some());
+        assert!(last.after(Duration::from_secs(1)).is_none());
+        assert!(instant.after(Duration::MAX).is_none());
+    }
 }

@@ -1,7 +1,7 @@
 //! The arguments of a call, whatever shape holds them: one JSON object becomes searchable values
 //! and a flat list of arguments.
 
-use crate::json::{Error, ErrorKind, Scanner, write_number};
+use crate::json::{Error, ErrorKind, Item, Kind, Scanner, write_number};
 use crate::model::request::{Argument, ArgumentValue, Name, Request};
 
 /// Objects with at most this many arguments inside are checked for duplicate keys pair by pair,
@@ -33,14 +33,54 @@ pub fn read_text(text: &[u8], request: &mut Request) -> Result<(), &'static str>
     match scanner.peek() {
         Ok(b'{') => read(&mut scanner, request)
             .and_then(|()| scanner.finish())
-            .map_err(|error| match error.kind {
-                ErrorKind::DuplicateKey => "arguments_ambiguous",
-                _ => "arguments_not_json",
-            }),
+            .map_err(reason),
         _ => match scanner.skip(0).and_then(|()| scanner.finish()) {
             Ok(()) => Err("arguments_not_object"),
             Err(_) => Err("arguments_not_json"),
         },
+    }
+}
+
+/// Reads the arguments that a record holds as an object or in a string. `written` is the text that
+/// [`Item::written`] points into.
+///
+/// # Errors
+/// As [`read_text`], and `arguments_missing` if there is no `item` or it is `null`: that a call has
+/// no arguments is for the shape to say, not to be guessed.
+pub fn read_item(
+    item: Option<Item<'_>>,
+    written: &[u8],
+    request: &mut Request,
+) -> Result<(), &'static str> {
+    match item.map(|item| (item, item.kind())) {
+        Some((item, Kind::Object)) => {
+            let written = written.get(item.written()).unwrap_or_default();
+            read(&mut Scanner::new(written), request).map_err(reason)
+        }
+        Some((item, Kind::String)) => read_text(item.string().unwrap_or_default(), request),
+        None | Some((_, Kind::Null)) => Err("arguments_missing"),
+        Some(_) => Err("arguments_not_object"),
+    }
+}
+
+/// Takes `text`, which is no JSON, as the one argument `key`.
+pub fn take_text(key: &str, text: &[u8], request: &mut Request) {
+    request.begin_arguments();
+    let key = request.add_name(|out| out.extend_from_slice(key.as_bytes()));
+    let value = request.add_value(|out| out.extend_from_slice(text));
+    request.arguments.push(Argument {
+        key,
+        depth: 0,
+        value: ArgumentValue::String(value),
+    });
+    request.end_arguments();
+}
+
+/// The stable name of why arguments that should be an object are not replayable.
+fn reason(error: Error) -> &'static str {
+    match error.kind {
+        ErrorKind::DuplicateKey => "arguments_ambiguous",
+        _ => "arguments_not_json",
     }
 }
 

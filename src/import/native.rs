@@ -2,18 +2,21 @@
 
 use thiserror::Error as ThisError;
 
-use super::arguments;
+use super::{Shape, Sink, arguments};
 use crate::json::{Error, ErrorKind, Item, RawString, Scanner};
 use crate::model::bundle::TrustLevel;
-use crate::model::request::{Name, Request};
+use crate::model::request::{Approval, Attestation, Name, Request};
 use crate::time::Timestamp;
 
 /// Why a line is not a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
 pub enum ReadError {
     /// It is not JSON.
-    #[error(transparent)]
+    #[error("{}", .0.kind)]
     Json(#[from] Error),
+    /// It names no tool.
+    #[error("not a call: `action.tool_name` is missing")]
+    NotACall,
     /// A member has the wrong type or a value that it cannot have.
     #[error("`{member}` must be {expected}")]
     WrongValue {
@@ -32,21 +35,55 @@ impl ReadError {
         match self {
             Self::Json(error) => error.at,
             Self::WrongValue { at, .. } => at,
+            Self::NotACall => 0,
         }
     }
 }
 
-/// Reads the call that `line` holds into `request`, which is cleared first. Members that
-/// evaluation does not use are skipped; `null` means missing.
+/// The name of the shape.
+pub const NAME: &str = "native";
+
+/// The platform's own shape.
+pub struct Native;
+
+impl Shape for Native {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "one AgentActionRequest a line"
+    }
+
+    fn recognises(&self, record: Item<'_>) -> bool {
+        let has = |outer, inner| {
+            record
+                .get(outer)
+                .is_some_and(|item| item.get(inner).is_some())
+        };
+        has("agent", "agent_id") && has("action", "tool_name")
+    }
+
+    fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
+        let start = record.written().start;
+        let text = written.get(record.written()).unwrap_or_default();
+        sink.call_or_unreadable(|request| {
+            read(&mut Scanner::new(text), request)
+                .map_err(|error| (start + error.at(), error.to_string()))
+        });
+    }
+}
+
+/// Reads the call at the cursor into `request`, which is cleared first, without a tree. Members
+/// that evaluation does not use are skipped; `null` means missing.
 ///
 /// # Errors
-/// If the line is not JSON, a member that is read has the wrong type or stands twice, or the
-/// arguments have a key twice.
-pub fn read(line: &[u8], request: &mut Request) -> Result<(), ReadError> {
+/// If it is malformed, a member that is read has the wrong type or stands twice, or the arguments
+/// have a key twice, or no tool is named.
+pub fn read(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), ReadError> {
     request.clear();
-    let mut scanner = Scanner::new(line);
     let mut seen = Seen::default();
-    members(&mut scanner, |scanner, key| {
+    members(scanner, |scanner, key| {
         match key {
             b"request_id" => {
                 seen.once(0, scanner)?;
@@ -71,21 +108,18 @@ pub fn read(line: &[u8], request: &mut Request) -> Result<(), ReadError> {
                 seen.once(4, scanner)?;
                 read_context(scanner, request)?;
             }
+            b"approval" => {
+                seen.once(5, scanner)?;
+                request.approval = read_approval(scanner)?;
+            }
             _ => scanner.skip(1)?,
         }
         Ok(())
     })?;
-    Ok(scanner.finish()?)
-}
-
-/// True if the record has the members that only a native line has.
-pub fn recognises(record: Item<'_>) -> bool {
-    let has = |outer, inner| {
-        record
-            .get(outer)
-            .is_some_and(|item| item.get(inner).is_some())
-    };
-    has("agent", "agent_id") && has("action", "tool_name")
+    match request.tool_name {
+        Some(_) => Ok(()),
+        None => Err(ReadError::NotACall),
+    }
 }
 
 fn read_agent(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), ReadError> {
@@ -119,10 +153,21 @@ fn read_agent(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), Re
             }
             b"roles" => {
                 seen.once(4, scanner)?;
+                request.claims_roles = scanner.peek()? != b'n';
                 texts(scanner, "agent.roles", |raw| {
                     let role = request.add_name(|out| raw.append_to(out));
                     request.roles.push(role);
                 })?;
+            }
+            b"max_delegation_depth" => {
+                seen.once(5, scanner)?;
+                let member = "agent.max_delegation_depth";
+                request.max_delegation_depth =
+                    number(scanner, member)?.map(|depth| depth.clamp(0.0, u32::MAX.into()) as u32);
+            }
+            b"attestation" => {
+                seen.once(6, scanner)?;
+                request.attestation = read_attestation(scanner)?;
             }
             _ => scanner.skip(2)?,
         }
@@ -168,6 +213,18 @@ fn read_tool_identity(scanner: &mut Scanner<'_>, request: &mut Request) -> Resul
                 seen.once(0, scanner)?;
                 request.tool_provider = text(scanner, request, "action.tool_identity.provider")?;
             }
+            b"verified" => {
+                seen.once(1, scanner)?;
+                request.tool_verified = match scanner.peek()? {
+                    b'n' => scanner.null().map(|()| None)?,
+                    _ => Some(scanner.boolean()?),
+                };
+            }
+            b"manifest_hash" => {
+                seen.once(2, scanner)?;
+                request.manifest_hash =
+                    text(scanner, request, "action.tool_identity.manifest_hash")?;
+            }
             _ => scanner.skip(3)?,
         }
         Ok(())
@@ -197,10 +254,73 @@ fn read_context(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), 
                 seen.once(2, scanner)?;
                 request.session_id = text(scanner, request, "context.session_id")?;
             }
+            b"delegation_chain" => {
+                seen.once(3, scanner)?;
+                texts(scanner, "context.delegation_chain", |_| {
+                    request.delegation_depth = request.delegation_depth.saturating_add(1);
+                })?;
+            }
             _ => scanner.skip(2)?,
         }
         Ok(())
     })
+}
+
+/// Reads an attestation of any form, of which only the end counts.
+fn read_attestation(scanner: &mut Scanner<'_>) -> Result<Option<Attestation>, ReadError> {
+    match scanner.peek()? {
+        b'n' => Ok(scanner.null().map(|()| None)?),
+        b'{' => {
+            let mut attestation = Attestation::Unlimited;
+            let mut seen = Seen::default();
+            members(scanner, |scanner, key| {
+                match key {
+                    b"expires_at" => {
+                        seen.once(0, scanner)?;
+                        if let Some(raw) = string(scanner, "agent.attestation.expires_at")? {
+                            let text = Timestamp::parse(raw.decoded(&mut Vec::new()));
+                            attestation = text.map_or(Attestation::Unclear, Attestation::Until);
+                        }
+                    }
+                    _ => scanner.skip(3)?,
+                }
+                Ok(())
+            })?;
+            Ok(Some(attestation))
+        }
+        _ => {
+            scanner.skip(2)?;
+            Ok(Some(Attestation::Unlimited))
+        }
+    }
+}
+
+fn read_approval(scanner: &mut Scanner<'_>) -> Result<Option<Approval>, ReadError> {
+    if scanner.peek()? == b'n' {
+        return Ok(scanner.null().map(|()| None)?);
+    }
+    let mut approval = Approval::default();
+    let mut seen = Seen::default();
+    members(scanner, |scanner, key| {
+        match key {
+            b"approved" => {
+                seen.once(0, scanner)?;
+                approval.approved = scanner.boolean()?;
+            }
+            b"latency_ms" => {
+                seen.once(1, scanner)?;
+                approval.latency_ms = number(scanner, "approval.latency_ms")?;
+            }
+            b"ticket_id" => {
+                seen.once(2, scanner)?;
+                let ticket = string(scanner, "approval.ticket_id")?;
+                approval.has_ticket = ticket.is_some_and(|ticket| !ticket.is_empty());
+            }
+            _ => scanner.skip(2)?,
+        }
+        Ok(())
+    })?;
+    Ok(Some(approval))
 }
 
 /// Which members of an object were read.
@@ -241,6 +361,19 @@ fn string<'a>(
         b'"' => Ok(Some(scanner.string()?)),
         b'n' => Ok(scanner.null().map(|()| None)?),
         _ => Err(wrong(scanner, member, "a string")),
+    }
+}
+
+/// Reads a number, or `null` as none.
+fn number(scanner: &mut Scanner<'_>, member: &'static str) -> Result<Option<f64>, ReadError> {
+    match scanner.peek()? {
+        b'-' | b'0'..=b'9' => {
+            let written = scanner.number()?;
+            let number = std::str::from_utf8(written).ok();
+            Ok(number.and_then(|number| number.parse().ok()))
+        }
+        b'n' => Ok(scanner.null().map(|()| None)?),
+        _ => Err(wrong(scanner, member, "a number")),
     }
 }
 
@@ -289,6 +422,12 @@ mod tests {
         "tool_identity":{"provider":"mcp","version":1}},
         "context":{"user_input":"hello","data_labels":["pii"],"session_id":"s","trace_id":null},"expect":{}}"#;
 
+    fn read_line(line: &str, request: &mut Request) -> Result<(), ReadError> {
+        let mut scanner = Scanner::new(line.as_bytes());
+        read(&mut scanner, request)?;
+        Ok(scanner.finish()?)
+    }
+
     fn text(request: &Request, name: Option<Name>) -> String {
         String::from_utf8_lossy(name.map_or(b"", |name| request.name(name))).into_owned()
     }
@@ -296,7 +435,7 @@ mod tests {
     #[test]
     fn members_are_read() {
         let mut request = Request::default();
-        read(LINE.as_bytes(), &mut request).expect("a call");
+        read_line(LINE, &mut request).expect("a call");
         let named = [
             request.request_id,
             request.agent_id,
@@ -330,14 +469,14 @@ mod tests {
     #[test]
     fn a_second_call_sees_nothing_of_the_first() {
         let mut request = Request::default();
-        read(LINE.as_bytes(), &mut request).expect("a call");
-        read(b"{}", &mut request).expect("JSON");
+        read_line(LINE, &mut request).expect("a call");
+        assert_eq!(read_line("{}", &mut request), Err(ReadError::NotACall));
         assert_eq!(format!("{request:?}"), format!("{:?}", Request::default()));
     }
 
     #[test]
     fn wrong_members_are_located() {
-        let error = |line: &str| read(line.as_bytes(), &mut Request::default()).expect_err("wrong");
+        let error = |line: &str| read_line(line, &mut Request::default()).expect_err("wrong");
         assert_eq!(
             error(r#"{"request_id":5}"#).to_string(),
             "`request_id` must be a string"
@@ -356,14 +495,15 @@ mod tests {
             error(r#"{"action":{"tool_args":[]}}"#).to_string(),
             "`action.tool_args` must be an object"
         );
-        assert_eq!(error("[]").to_string(), "expected an object at byte 0");
+        assert_eq!(error("[]").to_string(), "expected an object");
         assert_eq!(error(r#"{"request_id":"r""#).at(), 17);
     }
 
     #[test]
     fn escaped_keys_are_the_keys_they_spell() {
         let mut request = Request::default();
-        read(br#"{"request\u005fid":"r"}"#, &mut request).expect("a call");
+        let line = r#"{"request\u005fid":"r","action":{"tool_name":"t"}}"#;
+        read_line(line, &mut request).expect("a call");
         assert_eq!(text(&request, request.request_id), "r");
     }
 }

@@ -453,6 +453,57 @@ fn append_code_point(code_point: u32, out: &mut Vec<u8>) {
     }
 }
 
+/// Appends a string, given as WTF-8, as JSON writes it, quotes included: the shortest form, lone
+/// surrogates escaped.
+pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let hex = |digit: u8| HEX.get(usize::from(digit & 0x0F)).copied().unwrap_or(b'0');
+    out.push(b'"');
+    let mut rest = string;
+    loop {
+        let plain = rest
+            .iter()
+            .position(|&byte| matches!(byte, 0..0x20 | b'"' | b'\\' | 0xED))
+            .unwrap_or(rest.len());
+        let Some((before, from)) = rest.split_at_checked(plain) else {
+            break;
+        };
+        out.extend_from_slice(before);
+        rest = match from {
+            [0xED, second @ 0xA0..=0xBF, third, rest @ ..] => {
+                out.extend_from_slice(b"\\ud");
+                out.extend([
+                    hex(second >> 2),
+                    hex((second & 3) << 2 | third >> 4 & 3),
+                    hex(*third),
+                ]);
+                rest
+            }
+            [byte @ 0..0x20, rest @ ..] => {
+                match byte {
+                    8 => out.extend_from_slice(b"\\b"),
+                    9 => out.extend_from_slice(b"\\t"),
+                    10 => out.extend_from_slice(b"\\n"),
+                    12 => out.extend_from_slice(b"\\f"),
+                    13 => out.extend_from_slice(b"\\r"),
+                    _ => out.extend([b'\\', b'u', b'0', b'0', hex(byte >> 4), hex(*byte)]),
+                }
+                rest
+            }
+            [byte @ (b'"' | b'\\'), rest @ ..] => {
+                out.extend([b'\\', *byte]);
+                rest
+            }
+            [byte, rest @ ..] => {
+                out.push(*byte);
+                rest
+            }
+            [] => break,
+        };
+    }
+    out.push(b'"');
+}
+
 /// Appends a number, given as JSON writes it, as ECMAScript prints it.
 pub fn write_number(written: &[u8], out: &mut Vec<u8>) {
     if prints_as_written(written) {
@@ -470,11 +521,11 @@ pub fn write_number(written: &[u8], out: &mut Vec<u8>) {
 /// themselves, but for an exponent, a zero that need not be written, and numbers below 1e-6.
 fn prints_as_written(written: &[u8]) -> bool {
     let magnitude = written.strip_prefix(b"-").unwrap_or(written);
-    written.len() <= 15
-        && !written.iter().any(|c| matches!(c, b'e' | b'E'))
-        && !(written.contains(&b'.') && written.ends_with(b"0"))
-        && !magnitude.starts_with(b"0.000000")
-        && written != b"-0"
+    let has_exponent = written.iter().any(|c| matches!(c, b'e' | b'E'));
+    let has_needless_zero = written.contains(&b'.') && written.ends_with(b"0");
+    let is_tiny = magnitude.starts_with(b"0.000000");
+    let is_minus_zero = written == b"-0";
+    written.len() <= 15 && !(has_exponent || has_needless_zero || is_tiny || is_minus_zero)
 }
 
 #[cfg(test)]
@@ -604,6 +655,20 @@ mod tests {
             // A lone surrogate is what we read and serde_json does not.
             let serde = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
             prop_assert_eq!(accepts(text.as_bytes()), serde, "{}", text);
+        }
+
+        #[test]
+        fn writes_strings_that_read_back(units in proptest::collection::vec(
+            prop_oneof![0..0x80_u16, 0xD7F0..0xE010_u16, any::<u16>()], 0..20))
+        {
+            let written: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let string = decode(&format!("\"{written}\"")).expect("a string");
+            let mut out = Vec::new();
+            write_string(&string, &mut out);
+            if let Ok(text) = std::str::from_utf8(&string) {
+                prop_assert_eq!(&out, &serde_json::to_vec(text).expect("strings serialise"));
+            }
+            prop_assert_eq!(decode(std::str::from_utf8(&out).expect("UTF-8")), Ok(string));
         }
 
         #[test]

@@ -1,9 +1,12 @@
-//! The policy bundle: ordered rules, of which the first that matches decides.
+//! The policy bundle: ordered rules, of which the first that matches decides. Owns its shape;
+//! [`load`] owns what must hold in it besides.
+
+pub mod load;
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::decision::Outcome;
 
@@ -187,11 +190,24 @@ pub struct Comparisons {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lte: Option<f64>,
     /// Equal to this, of the same type.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub eq: Option<Scalar>,
     /// Not equal to this, of another type, or missing.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "given",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub neq: Option<Scalar>,
+}
+
+/// Reads a member that is given: `null` is a value to compare with here, not an absent member.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Scalar>, D::Error> {
+    Scalar::deserialize(deserializer).map(Some)
 }
 
 /// How far an agent is trusted, lowest first.

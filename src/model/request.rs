@@ -88,6 +88,42 @@ pub struct Request {
     pub data_labels: Vec<Name>,
     /// `context.session_id`
     pub session_id: Option<Name>,
+    /// Whether the call says which roles it has, be it none.
+    pub claims_roles: bool,
+    /// `agent.max_delegation_depth`
+    pub max_delegation_depth: Option<u32>,
+    /// `agent.attestation`
+    pub attestation: Option<Attestation>,
+    /// How many agents `context.delegation_chain` names.
+    pub delegation_depth: u32,
+    /// `action.tool_identity.verified`
+    pub tool_verified: Option<bool>,
+    /// `action.tool_identity.manifest_hash`
+    pub manifest_hash: Option<Name>,
+    /// What the person or the ticket system answered.
+    pub approval: Option<Approval>,
+}
+
+/// Proof of an agent's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attestation {
+    /// It does not end.
+    Unlimited,
+    /// It ends at this instant.
+    Until(Timestamp),
+    /// When it ends is not written as RFC 3339 says, so that it counts as over.
+    Unclear,
+}
+
+/// What the person or the ticket system answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Approval {
+    /// Whether the call may go through.
+    pub approved: bool,
+    /// How long the answer took, in milliseconds.
+    pub latency_ms: Option<f64>,
+    /// Whether a change ticket is named.
+    pub has_ticket: bool,
 }
 
 impl Request {

@@ -1,0 +1,125 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_agent_spm_global_optspecs
+    string join \n q/quiet color= h/help V/version
+end
+
+function __fish_agent_spm_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_agent_spm_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_agent_spm_using_subcommand
+    set -l cmd (__fish_agent_spm_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -s V -l version -d 'Print version'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l key -d 'Sign with this key of the keys given; may be given several times [default: all that can sign]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l scheme -d 'The form of the signature [default: hmac for a shared secret, dsse for `--keys`]' -r -f -a "hmac\t'HMAC-SHA256 of the payload with one shared secret, as the platform writes it'
+dsse\t'A list of signatures, one a key, HMAC-SHA256 or Ed25519'
+shallow-0.3\t'What runtime 0.3 takes for a signature: it leaves nearly everything open'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l expires-in -d 'Set `generated_at` to the present and `expires_at` that much later, such as 90d' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l generate-key -d 'Make a key, `hmac` or `ed25519`, never over an existing file' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l max-rules -d 'Most rules that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l max-bytes -d 'Most bytes that a bundle or manifest may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l max-depth -d 'Most lists and objects inside each other' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
+json\t'One JSON document with a versioned `schema`'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l detached -d 'Write FILE.sig, which covers every byte of FILE, comments included'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l bump-revision -d 'Make the revision one higher'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l check -d 'Write nothing, and say whether signing would change anything'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l require-key -d 'A key that must have signed; may be given several times' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l threshold -d 'How many different keys must have signed' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l min-revision -d 'Refuse revisions lower than this' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l state -d 'Refuse revisions lower than the last one accepted, which this file remembers' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l max-rules -d 'Most rules that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l max-bytes -d 'Most bytes that a bundle or manifest may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l max-depth -d 'Most lists and objects inside each other' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
+json\t'One JSON document with a versioned `schema`'
+github\t'GitHub annotations'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l allow-weak-secret -d 'Go on with a weak secret or a key file that others can read, and say so'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l detached -d 'Verify FILE.sig, which covers every byte of FILE [default: only if FILE has no signature in it]'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s p -l policy -d 'The policy bundle, JSON or YAML; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l pipeline -d 'The pipeline file: plugins around the policy, and how approvals are settled' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l fail-plugin -d 'Make a plugin fail at every call, to see what a crash would let through' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l from -d 'The shape of the recordings; `auto` tells each file\'s from its content' -r -f -a "auto\t''
+native\t''
+claude-code\t''
+openai-chat\t''
+anthropic-messages\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l environment -d 'The environment of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l agent-id -d 'The agent of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l agent-type -d 'The agent type of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l trust-level -d 'The trust level of calls whose recording does not say' -r -f -a "untrusted\t''
+basic\t''
+verified\t''
+privileged\t''
+system\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l decisions -d 'Write each decision as a JSON line to a file, whole or not at all' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-rules -d 'Most rules that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-bytes -d 'Most bytes that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
+json\t'One JSON document with a versioned `schema`'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -1,0 +1,251 @@
+#compdef agent-spm
+
+autoload -U is-at-least
+
+_agent-spm() {
+    typeset -A opt_args
+    typeset -a _arguments_options
+    local ret=1
+
+    if is-at-least 5.2; then
+        _arguments_options=(-s -S -C)
+    else
+        _arguments_options=(-s -C)
+    fi
+
+    local context curcontext="$curcontext" state line
+    _arguments "${_arguments_options[@]}" : \
+'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'-V[Print version]' \
+'--version[Print version]' \
+":: :_agent-spm_commands" \
+"*::: :->agent-spm" \
+&& ret=0
+    case $state in
+    (agent-spm)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:agent-spm-command-$line[1]:"
+        case $line[1] in
+            (sign)
+_arguments "${_arguments_options[@]}" : \
+'*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
+'--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
+'--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
+'*--key=[Sign with this key of the keys given; may be given several times \[default\: all that can sign\]]:ID:_default' \
+'(--detached)--scheme=[The form of the signature \[default\: hmac for a shared secret, dsse for \`--keys\`\]]:SCHEME:((hmac\:"HMAC-SHA256 of the payload with one shared secret, as the platform writes it"
+dsse\:"A list of signatures, one a key, HMAC-SHA256 or Ed25519"
+shallow-0.3\:"What runtime 0.3 takes for a signature\: it leaves nearly everything open"))' \
+'--expires-in=[Set \`generated_at\` to the present and \`expires_at\` that much later, such as 90d]:DURATION:_default' \
+'(--keys --secret-file --secret-env --check)*--generate-key=[Make a key, \`hmac\` or \`ed25519\`, never over an existing file]:KIND:_default:KIND:_default' \
+'--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
+'--max-rules=[Most rules that a bundle may have]:N:_default' \
+'--max-bytes=[Most bytes that a bundle or manifest may have]:N:_default' \
+'--max-depth=[Most lists and objects inside each other]:N:_default' \
+'--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
+'--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
+json\:"One JSON document with a versioned \`schema\`"))' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--detached[Write FILE.sig, which covers every byte of FILE, comments included]' \
+'--bump-revision[Make the revision one higher]' \
+'--check[Write nothing, and say whether signing would change anything]' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Bundles, JSON or YAML, and directories, which get a manifest of all their files:_files' \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+'*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
+'--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
+'--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
+'*--require-key=[A key that must have signed; may be given several times]:ID:_default' \
+'--threshold=[How many different keys must have signed]:N:_default' \
+'--min-revision=[Refuse revisions lower than this]:N:_default' \
+'--state=[Refuse revisions lower than the last one accepted, which this file remembers]:FILE:_files' \
+'--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
+'--max-rules=[Most rules that a bundle may have]:N:_default' \
+'--max-bytes=[Most bytes that a bundle or manifest may have]:N:_default' \
+'--max-depth=[Most lists and objects inside each other]:N:_default' \
+'--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
+'--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
+json\:"One JSON document with a versioned \`schema\`"
+github\:"GitHub annotations"))' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--allow-weak-secret[Go on with a weak secret or a key file that others can read, and say so]' \
+'--detached[Verify FILE.sig, which covers every byte of FILE \[default\: only if FILE has no signature in it\]]' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Bundles, JSON or YAML (`-` for standard input), and signed directories:_files' \
+&& ret=0
+;;
+(simulate)
+_arguments "${_arguments_options[@]}" : \
+'-p+[The policy bundle, JSON or YAML; \`-\` for standard input]:FILE:_files' \
+'--policy=[The policy bundle, JSON or YAML; \`-\` for standard input]:FILE:_files' \
+'--pipeline=[The pipeline file\: plugins around the policy, and how approvals are settled]:FILE:_files' \
+'*--fail-plugin=[Make a plugin fail at every call, to see what a crash would let through]:NAME:_default' \
+'--from=[The shape of the recordings; \`auto\` tells each file'\''s from its content]:SHAPE:(auto native claude-code openai-chat anthropic-messages)' \
+'--environment=[The environment of calls whose recording does not say]:NAME:_default' \
+'--agent-id=[The agent of calls whose recording does not say]:ID:_default' \
+'--agent-type=[The agent type of calls whose recording does not say]:TYPE:_default' \
+'--trust-level=[The trust level of calls whose recording does not say]:LEVEL:(untrusted basic verified privileged system)' \
+'--decisions=[Write each decision as a JSON line to a file, whole or not at all]:FILE:_files' \
+'-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
+'--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
+'--max-rules=[Most rules that a bundle may have]:N:_default' \
+'--max-bytes=[Most bytes that a bundle may have]:N:_default' \
+'--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
+'--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
+json\:"One JSON document with a versioned \`schema\`"))' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--strict[Stop at the first line that cannot be read]' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::calls -- Recordings\: files (also .gz and .zst), directories, `-` for standard input:_files' \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+':document -- The kind of document:((bundle\:"A policy bundle"
+call\:"A recorded call, one line of a native recording"
+event\:"An audit event"
+manifest\:"An MCP server'\''s manifest"
+pipeline\:"A pipeline\: the plugins and their order"))' \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+":: :_agent-spm__subcmd__help_commands" \
+"*::: :->help" \
+&& ret=0
+
+    case $state in
+    (help)
+        words=($line[1] "${words[@]}")
+        (( CURRENT += 1 ))
+        curcontext="${curcontext%:*:*}:agent-spm-help-command-$line[1]:"
+        case $line[1] in
+            (sign)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(verify)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(simulate)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(schema)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+(help)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
+        esac
+    ;;
+esac
+;;
+        esac
+    ;;
+esac
+}
+
+(( $+functions[_agent-spm_commands] )) ||
+_agent-spm_commands() {
+    local commands; commands=(
+'sign:Sign bundles and directories in place\: only the lines of signature, dates and revision change' \
+'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
+'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
+'schema:Print the JSON Schema of a document, for editors' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'agent-spm commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help_commands] )) ||
+_agent-spm__subcmd__help_commands() {
+    local commands; commands=(
+'sign:Sign bundles and directories in place\: only the lines of signature, dates and revision change' \
+'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
+'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
+'schema:Print the JSON Schema of a document, for editors' \
+'help:Print this message or the help of the given subcommand(s)' \
+    )
+    _describe -t commands 'agent-spm help commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__help_commands] )) ||
+_agent-spm__subcmd__help__subcmd__help_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help help commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__schema_commands] )) ||
+_agent-spm__subcmd__help__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help schema commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__sign_commands] )) ||
+_agent-spm__subcmd__help__subcmd__sign_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help sign commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__simulate_commands] )) ||
+_agent-spm__subcmd__help__subcmd__simulate_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help simulate commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__verify_commands] )) ||
+_agent-spm__subcmd__help__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help verify commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__schema_commands] )) ||
+_agent-spm__subcmd__schema_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm schema commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__sign_commands] )) ||
+_agent-spm__subcmd__sign_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm sign commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__simulate_commands] )) ||
+_agent-spm__subcmd__simulate_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm simulate commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__verify_commands] )) ||
+_agent-spm__subcmd__verify_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm verify commands' commands "$@"
+}
+
+if [ "$funcstack[1]" = "_agent-spm" ]; then
+    _agent-spm "$@"
+else
+    compdef _agent-spm agent-spm
+fi

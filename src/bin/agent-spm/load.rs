@@ -1,0 +1,48 @@
+//! Policy files, through the one door.
+
+use std::io;
+use std::path::Path;
+
+use agent_spm::document::{Format, Limits};
+use agent_spm::model::bundle::Bundle;
+use agent_spm::model::bundle::load::LoadedBundle;
+use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::model::pipeline::registry::Registry;
+use agent_spm::source::{BaseDir, read_limited};
+
+use crate::cli::Base;
+use crate::exit::Failure;
+
+/// Reads a pipeline file below the base directory, or from standard input for `-`, and the registry
+/// that it names, whose path is relative to it.
+pub(crate) fn pipeline(path: &Path, base: &Base, limits: Limits) -> Result<PipelineFile, Failure> {
+    let (name, bytes) = read(path, base, limits)?;
+    let format = Format::of(&name, &bytes);
+    let mut pipeline = PipelineFile::load(&bytes, &name, format, limits)?.pipeline;
+    if let Some(registry) = pipeline.registry_file() {
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let (name, bytes) = read(&directory.join(registry), base, limits)?;
+        let format = Format::of(&name, &bytes);
+        let (registry, _) = Registry::load(&bytes, &name, format, limits)?;
+        pipeline.set_registry(registry);
+    }
+    Ok(pipeline)
+}
+
+/// Reads a bundle from a file below the base directory, or from standard input for `-`.
+pub(crate) fn bundle(path: &Path, base: &Base, limits: Limits) -> Result<LoadedBundle, Failure> {
+    let (name, bytes) = read(path, base, limits)?;
+    let format = Format::of(&name, &bytes);
+    Ok(Bundle::load(&bytes, &name, format, limits)?)
+}
+
+/// The name and the text of a policy file.
+fn read(path: &Path, base: &Base, limits: Limits) -> Result<(String, Vec<u8>), Failure> {
+    if path == Path::new("-") {
+        let name = "<stdin>".to_owned();
+        let bytes = read_limited(io::stdin(), Path::new(&name), limits.bytes)?;
+        return Ok((name, bytes));
+    }
+    let bytes = BaseDir::open(&base.base_dir)?.read(path, limits.bytes)?;
+    Ok((path.display().to_string(), bytes))
+}

@@ -1,0 +1,92 @@
+//! Where answers and complaints go.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use agent_spm::report::escape::terminal;
+use agent_spm::report::json;
+use agent_spm::report::problems::{self, Style};
+use agent_spm::report::{View, human};
+use agent_spm::source::output::AtomicFile;
+use serde::Serialize;
+
+use crate::cli::{Answering, Format};
+use crate::exit::Failure;
+
+/// How wide messages are where the terminal does not say.
+pub(crate) const MESSAGE_WIDTH: usize = 100;
+
+/// Gives the answer in the form and at the place that were asked for.
+pub(crate) fn answer(
+    answering: &Answering,
+    view: impl FnOnce() -> View,
+    report: &impl Serialize,
+) -> Result<(), Failure> {
+    let output = answering.output.as_deref();
+    let text = match answering.format {
+        Format::Human => for_people(&view(), output),
+        Format::Json => json::render(report).map_err(io::Error::from)?,
+    };
+    write(&text, output)
+}
+
+/// The view as text, as wide as the terminal that it goes to.
+pub(crate) fn for_people(view: &View, output: Option<&Path>) -> String {
+    let width = match output {
+        None if io::stdout().is_terminal() => terminal_width(),
+        _ => None,
+    };
+    human::render(view, width)
+}
+
+/// Writes an answer to a file, whole or not at all, or to standard output.
+pub(crate) fn write(text: &str, output: Option<&Path>) -> Result<(), Failure> {
+    match output {
+        Some(path) => {
+            let mut file = create(path)?;
+            file.write_all(text.as_bytes())
+                .and_then(|()| file.commit())
+                .map_err(|error| not_written(path, error))
+        }
+        None => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(text.as_bytes())?;
+            Ok(stdout.flush()?)
+        }
+    }
+}
+
+/// Begins a file that appears when it is committed.
+pub(crate) fn create(path: &Path) -> Result<AtomicFile, Failure> {
+    AtomicFile::create(path).map_err(|error| not_written(path, error))
+}
+
+/// Why a file was not written.
+pub(crate) fn not_written(path: &Path, error: io::Error) -> Failure {
+    Failure::Write {
+        path: path.display().to_string(),
+        error,
+    }
+}
+
+/// Says on standard error why there is no answer.
+pub(crate) fn complain(failure: &Failure, style: Style) {
+    let mut text = String::new();
+    if let Some(error) = failure.problems() {
+        text.push_str(&problems::render(error, style, MESSAGE_WIDTH));
+    }
+    text.push_str(&format!("error: {}\n", terminal(&failure.to_string())));
+    if let Some(help) = failure.help() {
+        text.push_str(&format!("  help: {help}\n"));
+    }
+    say(&text);
+}
+
+/// Writes to standard error. There is nowhere to say that this failed.
+pub(crate) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn terminal_width() -> Option<u16> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
+}

@@ -1,0 +1,250 @@
+//! `agent-spm simulate`
+
+use std::io::{IsTerminal as _, Write};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use agent_spm::document::Limits;
+use agent_spm::import;
+use agent_spm::model::bundle::TrustLevel;
+use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::pipeline::Pipeline;
+use agent_spm::report::escape::terminal;
+use agent_spm::report::{grouped, simulate as report};
+use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Simulation};
+use agent_spm::source::stream::{self, Digesting};
+use clap::Args;
+
+use crate::cli::{Answering, Base, Format, Global};
+use crate::exit::{Answer, Failure};
+use crate::{load, output};
+
+/// Decide recorded calls by a policy: what would it have done to them?
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// The policy bundle, JSON or YAML; `-` for standard input
+    #[arg(long, short, value_name = "FILE")]
+    policy: PathBuf,
+    /// The pipeline file: plugins around the policy, and how approvals are settled
+    #[arg(long, value_name = "FILE")]
+    pipeline: Option<PathBuf>,
+    /// Make a plugin fail at every call, to see what a crash would let through
+    #[arg(long, value_name = "NAME")]
+    fail_plugin: Vec<String>,
+    /// Recordings: files (also .gz and .zst), directories, `-` for standard input
+    #[arg(required = true, value_name = "CALLS")]
+    calls: Vec<PathBuf>,
+    /// The shape of the recordings; `auto` tells each file's from its content
+    #[arg(long, value_name = "SHAPE", default_value = "auto", value_parser = shape_names())]
+    from: String,
+    /// The environment of calls whose recording does not say
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// The agent of calls whose recording does not say
+    #[arg(long, value_name = "ID")]
+    agent_id: Option<String>,
+    /// The agent type of calls whose recording does not say
+    #[arg(long, value_name = "TYPE")]
+    agent_type: Option<String>,
+    /// The trust level of calls whose recording does not say
+    #[arg(long, value_name = "LEVEL", value_parser = trust_levels())]
+    trust_level: Option<String>,
+    /// Write each decision as a JSON line to a file, whole or not at all
+    #[arg(long, value_name = "FILE")]
+    decisions: Option<PathBuf>,
+    /// Stop at the first line that cannot be read
+    #[arg(long)]
+    strict: bool,
+    /// Threads; the answer is the same with any number [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Most rules that a bundle may have
+    #[arg(long, value_name = "N", default_value_t = Limits::default().rules)]
+    max_rules: usize,
+    /// Most bytes that a bundle may have
+    #[arg(long, value_name = "N", default_value_t = Limits::default().bytes)]
+    max_bytes: usize,
+    #[command(flatten)]
+    base: Base,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+fn shape_names() -> clap::builder::PossibleValuesParser {
+    let names = import::SHAPES.iter().map(|shape| shape.name());
+    std::iter::once("auto")
+        .chain(names)
+        .collect::<Vec<_>>()
+        .into()
+}
+
+fn trust_levels() -> clap::builder::PossibleValuesParser {
+    TrustLevel::ALL.map(TrustLevel::as_str).into()
+}
+
+/// Runs the simulation and gives its answer.
+pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
+    let limits = Limits {
+        bytes: arguments.max_bytes,
+        rules: arguments.max_rules,
+        ..Limits::default()
+    };
+    let policy = load::bundle(&arguments.policy, &arguments.base, limits)?;
+    let file = match &arguments.pipeline {
+        Some(path) => load::pipeline(path, &arguments.base, limits)?,
+        None => PipelineFile::default(),
+    };
+    let pipeline = pipeline(arguments, &file)?;
+    let inputs = stream::inputs(&arguments.calls)?;
+    let options = Options {
+        bundle: &policy.bundle,
+        pipeline: &pipeline,
+        defaults: defaults(arguments, &file),
+        shape: import::named(&arguments.from),
+        threads: arguments.jobs.unwrap_or_else(one_a_core),
+        digesting: match arguments.answering.format {
+            Format::Human => Digesting::Off,
+            Format::Json => Digesting::On,
+        },
+        unreadable: if arguments.strict {
+            OnUnreadable::Stop
+        } else {
+            OnUnreadable::Count
+        },
+    };
+    let mut decisions = match &arguments.decisions {
+        Some(path) => Some((path, output::create(path)?)),
+        None => None,
+    };
+    let mut progress = Progress::new(global);
+    let simulation = simulate::run(
+        &inputs,
+        &options,
+        decisions.as_mut().map(|(_, file)| file as &mut dyn Write),
+        &mut |bytes| progress.show(bytes),
+    );
+    progress.clear();
+    let simulation = simulation?;
+    if simulation.inputs.iter().all(|input| input.shape.is_none()) {
+        return Err(nothing_recognised(&simulation));
+    }
+    if let Some((path, file)) = decisions {
+        file.commit()
+            .map_err(|error| output::not_written(path, error))?;
+    }
+    if !global.quiet {
+        warn(&simulation);
+    }
+    output::answer(
+        &arguments.answering,
+        || report::view(&simulation),
+        &report::report(&simulation, &policy),
+    )?;
+    Ok(Answer::Yes)
+}
+
+fn pipeline(arguments: &Arguments, file: &PipelineFile) -> Result<Pipeline, Failure> {
+    let mut pipeline = Pipeline::new(file);
+    for name in &arguments.fail_plugin {
+        if !pipeline.sabotage(name) {
+            return Err(Failure::Usage {
+                message: format!("no plugin of the pipeline is called `{name}`"),
+                help: "name a plugin of the file given by `--pipeline`",
+            });
+        }
+    }
+    Ok(pipeline)
+}
+
+/// What stands in for what a recording lacks: flags first, then the pipeline file.
+fn defaults(arguments: &Arguments, file: &PipelineFile) -> Defaults {
+    let file = file.defaults.clone().unwrap_or_default();
+    let flag = |flag: &Option<String>, file| flag.clone().or(file);
+    let trust_level = arguments.trust_level.as_ref();
+    Defaults {
+        environment: flag(&arguments.environment, file.environment),
+        agent_id: flag(&arguments.agent_id, file.agent_id),
+        agent_type: flag(&arguments.agent_type, file.agent_type),
+        trust_level: trust_level
+            .and_then(|level| TrustLevel::parse(level.as_bytes()))
+            .or(file.trust_level),
+    }
+}
+
+fn one_a_core() -> NonZeroUsize {
+    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn nothing_recognised(simulation: &Simulation) -> Failure {
+    let names: Vec<&str> = simulation
+        .inputs
+        .iter()
+        .map(|input| input.name.as_str())
+        .take(5)
+        .collect();
+    Failure::Usage {
+        message: if names.is_empty() {
+            "there are no recordings under the paths given".to_owned()
+        } else {
+            format!(
+                "no recorded calls are recognised in `{}`",
+                names.join("`, `")
+            )
+        },
+        help: "recordings are JSON or JSON Lines; name their shape with `--from`",
+    }
+}
+
+fn warn(simulation: &Simulation) {
+    let mut text = String::new();
+    for input in simulation
+        .inputs
+        .iter()
+        .filter(|input| input.shape.is_none())
+    {
+        let name = terminal(&input.name);
+        text.push_str(&format!(
+            "warning: `{name}` is not recognised and was not read\n"
+        ));
+    }
+    if simulation.coverage.lines_unreadable > 0 {
+        let count = grouped(simulation.coverage.lines_unreadable);
+        text.push_str(&format!("warning: lines that could not be read: {count}\n"));
+    }
+    output::say(&text);
+}
+
+/// Bytes read so far, on a terminal, a few times a second.
+struct Progress {
+    shown: bool,
+    wanted: bool,
+    last: Instant,
+}
+
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
+
+impl Progress {
+    fn new(global: &Global) -> Self {
+        Self {
+            shown: false,
+            wanted: !global.quiet && std::io::stderr().is_terminal(),
+            last: Instant::now(),
+        }
+    }
+
+    fn show(&mut self, bytes: u64) {
+        if self.wanted && self.last.elapsed() >= PROGRESS_INTERVAL {
+            output::say(&format!("\r{} MiB read", grouped(bytes >> 20)));
+            self.last = Instant::now();
+            self.shown = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.shown {
+            output::say("\r\u{1B}[K");
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Numbers as people write them: groups of digits with separators. Owns social security and card
+//! numbers and the walk over all groups of a text.
+
+use super::ascii::{at, before, contains_any, is_word, part, run_end};
+use super::{Kind, Sink, iban, phone};
+
+/// Most groups that one number has.
+const MAX_GROUPS: usize = 6;
+/// The longest group looked at, in digits: an unseparated card number.
+const MAX_DIGITS: usize = 19;
+/// How far before a number the words that tell what it is are looked for, in bytes.
+const CONTEXT_BYTES: usize = 24;
+
+/// What the name of the argument says about numbers in it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Expected {
+    pub(super) phone: bool,
+    pub(super) ssn: bool,
+}
+
+const PHONE_WORDS: &[&str] = &[
+    "phone", "mobile", "cell", "fax", "whatsapp", "call", "tel:", "tel.", "tel ", "sms", "text me",
+];
+const SSN_WORDS: &[&str] = &[
+    "ssn",
+    "social security",
+    "social_security",
+    "socialsecurity",
+];
+
+impl Expected {
+    /// What an argument of this name holds.
+    pub(super) fn of(key: Option<&[u8]>) -> Self {
+        let key = key.map_or(&[][..], |key| part(key, 0, 64));
+        Self {
+            phone: contains_any(key, &["phone", "mobile", "fax"])
+                || key.eq_ignore_ascii_case(b"tel")
+                || key.eq_ignore_ascii_case(b"cell"),
+            ssn: contains_any(key, SSN_WORDS),
+        }
+    }
+}
+
+/// A run of digits and up to five more behind it, with their separators.
+pub(super) struct Groups<'t> {
+    pub(super) text: &'t [u8],
+    bounds: [(usize, usize); MAX_GROUPS],
+    count: usize,
+}
+
+impl<'t> Groups<'t> {
+    fn read(text: &'t [u8], start: usize, end: usize) -> Self {
+        let mut bounds = [(0, 0); MAX_GROUPS];
+        let mut count = 0;
+        let (mut start, mut end) = (start, end);
+        for bound in &mut bounds {
+            if end - start > MAX_DIGITS {
+                break;
+            }
+            *bound = (start, end);
+            count += 1;
+            // At most `) (` stands between two groups of a telephone number.
+            let next = run_end(text, end, 3, |byte| b" -.()".contains(&byte));
+            if next == end || !at(text, next).is_ascii_digit() {
+                break;
+            }
+            start = next;
+            end = run_end(text, start, MAX_DIGITS + 1, |byte| byte.is_ascii_digit());
+        }
+        Self {
+            text,
+            bounds,
+            count,
+        }
+    }
+
+    /// The first `count` groups' bounds; none if there are fewer.
+    pub(super) fn first(&self, count: usize) -> Option<&[(usize, usize)]> {
+        self.bounds.get(..count).filter(|_| count <= self.count)
+    }
+
+    pub(super) fn all(&self) -> &[(usize, usize)] {
+        self.bounds.get(..self.count).unwrap_or_default()
+    }
+
+    /// Whether a `)` follows the first group.
+    pub(super) fn closes_first(&self) -> bool {
+        let first = self.all().first();
+        first.is_some_and(|(_, end)| at(self.text, *end) == b')')
+    }
+
+    /// Whether the text starts with groups of these lengths; their bounds.
+    pub(super) fn shaped(&self, lengths: &[usize]) -> Option<&[(usize, usize)]> {
+        let bounds = self.first(lengths.len())?;
+        let mut same = bounds.iter().zip(lengths);
+        same.all(|((start, end), length)| end - start == *length)
+            .then_some(bounds)
+    }
+
+    /// What stands between two groups.
+    pub(super) fn separators<'g>(
+        &'g self,
+        bounds: &'g [(usize, usize)],
+    ) -> impl Iterator<Item = &'t [u8]> + 'g {
+        let pairs = bounds.iter().zip(bounds.iter().skip(1));
+        pairs.map(|((_, end), (start, _))| part(self.text, *end, *start))
+    }
+
+    /// The one byte that stands between all groups.
+    pub(super) fn separator(&self, bounds: &[(usize, usize)]) -> Option<u8> {
+        let mut separators = self.separators(bounds);
+        let &[first] = separators.next()? else {
+            return None;
+        };
+        separators.all(|other| other == [first]).then_some(first)
+    }
+
+    /// The digits of some groups as numbers from 0 to 9.
+    pub(super) fn digits(&self, bounds: &[(usize, usize)]) -> Digits {
+        let mut digits = Digits::default();
+        for (start, end) in bounds {
+            for byte in part(self.text, *start, *end) {
+                digits.push(byte - b'0');
+            }
+        }
+        digits
+    }
+}
+
+/// Up to 24 digits.
+#[derive(Default)]
+pub(super) struct Digits {
+    digits: [u8; 24],
+    count: usize,
+}
+
+impl Digits {
+    fn push(&mut self, digit: u8) {
+        if let Some(place) = self.digits.get_mut(self.count) {
+            *place = digit;
+            self.count += 1;
+        }
+    }
+
+    pub(super) fn all(&self) -> &[u8] {
+        self.digits.get(..self.count).unwrap_or_default()
+    }
+
+    /// The number that `count` digits from `start` on form; 0 past the end.
+    pub(super) fn number(&self, start: usize, count: usize) -> u32 {
+        let digits = part(self.all(), start, start + count).iter();
+        digits.fold(0, |number, &digit| number * 10 + u32::from(digit))
+    }
+}
+
+/// A run of digits, with what its surroundings say.
+pub(super) struct Candidate<'t> {
+    pub(super) groups: Groups<'t>,
+    pub(super) start: usize,
+    pub(super) phone_expected: bool,
+    ssn_expected: bool,
+}
+
+impl Candidate<'_> {
+    /// Whether a telephone number is to be expected here.
+    pub(super) fn phone_expected(&self) -> bool {
+        self.phone_expected || self.follows_word(PHONE_WORDS)
+    }
+
+    fn ssn_expected(&self) -> bool {
+        self.ssn_expected || self.follows_word(SSN_WORDS)
+    }
+
+    fn follows_word(&self, words: &[&str]) -> bool {
+        let from = self.start.saturating_sub(CONTEXT_BYTES);
+        contains_any(part(self.groups.text, from, self.start), words)
+    }
+}
+
+/// Reports the numbers of a text.
+pub(super) fn scan(text: &[u8], expected: Expected, sink: &mut Sink<'_>) {
+    let mut from = 0;
+    while let Some(start) = next_digit(text, from) {
+        let end = run_end(text, start, usize::MAX, |byte| byte.is_ascii_digit());
+        from = end;
+        if let Some(found) = iban::at_digits(text, start) {
+            from = found.end.max(end);
+            sink(Kind::Iban, found);
+            continue;
+        }
+        if end - start > MAX_DIGITS || is_word(before(text, start, 1)) {
+            continue;
+        }
+        let candidate = Candidate {
+            groups: Groups::read(text, start, end),
+            start,
+            phone_expected: expected.phone,
+            ssn_expected: expected.ssn,
+        };
+        let found = card(&candidate)
+            .map(|found| (Kind::Card, found))
+            .or_else(|| ssn(&candidate).map(|found| (Kind::Ssn, found)))
+            .or_else(|| phone::at_digits(&candidate).map(|found| (Kind::Phone, found)));
+        if let Some((kind, found)) = found {
+            from = found.end.max(end);
+            sink(kind, found);
+        }
+    }
+}
+
+/// The next digit from `from` on.
+fn next_digit(text: &[u8], from: usize) -> Option<usize> {
+    let mut start = from;
+    for chunk in text.get(from..)?.chunks(32) {
+        // Whole chunks without an early exit become vector instructions.
+        let any = chunk
+            .iter()
+            .fold(false, |any, byte| any | byte.is_ascii_digit());
+        if any {
+            let within = chunk.iter().position(u8::is_ascii_digit)?;
+            return Some(start + within);
+        }
+        start += chunk.len();
+    }
+    None
+}
+
+/// Whether a number may start here: not the tail of a word, a decimal, a version or a ticket.
+pub(super) fn starts(text: &[u8], start: usize) -> bool {
+    let joins = matches!(before(text, start, 1), b'-' | b'.' | b'+');
+    !(is_word(before(text, start, 1)) || joins && is_word(before(text, start, 2)))
+}
+
+/// Whether a number may end here: not followed by more of a word, a decimal or a version.
+pub(super) fn ends(text: &[u8], end: usize) -> bool {
+    let joins = matches!(at(text, end), b'-' | b'.');
+    !(is_word(at(text, end)) || joins && is_word(at(text, end + 1)))
+}
+
+/// A United States social security number: area 001 to 899 without 666, group and serial not zero
+/// (Social Security Administration, "Social Security Number Randomization", 2011), and not one of
+/// the two that were printed in advertisements.
+fn ssn(candidate: &Candidate<'_>) -> Option<std::ops::Range<usize>> {
+    let groups = &candidate.groups;
+    let (bounds, is_clear) = match groups.shaped(&[3, 2, 4]) {
+        Some(bounds) => (bounds, groups.separator(bounds) == Some(b'-')),
+        None => (groups.shaped(&[9])?, false),
+    };
+    let &(_, end) = bounds.last()?;
+    let is_uniform = bounds.len() == 1 || groups.separator(bounds).is_some();
+    if !is_uniform || !starts(groups.text, candidate.start) || !ends(groups.text, end) {
+        return None;
+    }
+    let digits = groups.digits(bounds);
+    let (area, group, serial) = (
+        digits.number(0, 3),
+        digits.number(3, 2),
+        digits.number(5, 4),
+    );
+    let is_assigned = !matches!(area, 0 | 666 | 900..) && group != 0 && serial != 0;
+    let is_advertised = matches!((area, group, serial), (78, 5, 1120) | (219, 9, 9999));
+    (is_assigned && !is_advertised && (is_clear || candidate.ssn_expected()))
+        .then_some(candidate.start..end)
+}
+
+/// How card numbers are grouped.
+const CARD_SHAPES: &[&[usize]] = &[
+    &[4, 4, 4, 4, 3],
+    &[4, 4, 4, 4],
+    &[4, 6, 5],
+    &[4, 6, 4],
+    &[4, 3, 3, 3],
+    &[1, 3, 3, 3, 3],
+];
+
+/// A payment card number: 13 to 19 digits in the ranges and lengths of an issuer, with a correct
+/// check digit.
+fn card(candidate: &Candidate<'_>) -> Option<std::ops::Range<usize>> {
+    let groups = &candidate.groups;
+    let &(start, end) = groups.all().first()?;
+    let bounds = if end - start >= 13 {
+        groups.first(1)?
+    } else {
+        let shaped = CARD_SHAPES.iter().find_map(|shape| groups.shaped(shape))?;
+        let separator = groups.separator(shaped);
+        matches!(separator, Some(b' ' | b'-')).then_some(shaped)?
+    };
+    let &(_, end) = bounds.last()?;
+    let digits = groups.digits(bounds);
+    let is_card = starts(groups.text, candidate.start)
+        && ends(groups.text, end)
+        && is_issued(&digits)
+        && luhn(digits.all())
+        && digits
+            .all()
+            .iter()
+            .any(|digit| digits.all().first() != Some(digit));
+    is_card.then_some(candidate.start..end)
+}
+
+/// Whether a number lies in the range of an issuer and has a length that it issues (ISO/IEC 7812-1
+/// and the issuers' published ranges).
+fn is_issued(digits: &Digits) -> bool {
+    let length = digits.all().len();
+    let (two, three, four, six) = (
+        digits.number(0, 2),
+        digits.number(0, 3),
+        digits.number(0, 4),
+        digits.number(0, 6),
+    );
+    match two {
+        // Visa
+        40..=49 => matches!(length, 13 | 16 | 19),
+        // Mastercard
+        51..=55 => length == 16,
+        22..=27 if matches!(four, 2221..=2720) => length == 16,
+        // Mir
+        22 if matches!(four, 2200..=2204) => (16..=19).contains(&length),
+        // American Express
+        34 | 37 => length == 15,
+        // Diners Club
+        36 | 38 | 39 => (14..=19).contains(&length),
+        30 if matches!(three, 300..=305) || four == 3095 => (14..=19).contains(&length),
+        // JCB
+        35 if matches!(four, 3528..=3589) => (16..=19).contains(&length),
+        // Discover, UnionPay and RuPay
+        60 if four == 6011 || matches!(six, 603_000..=603_999) => (16..=19).contains(&length),
+        64 if matches!(three, 644..=649) => (16..=19).contains(&length),
+        62 | 65 | 81 | 82 => (16..=19).contains(&length),
+        // Maestro
+        50 | 58 | 63 | 67 => {
+            matches!(four, 5018 | 5020 | 5038 | 5893 | 6304 | 6759 | 6761..=6763)
+                && (13..=19).contains(&length)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the last digit is the check digit of the others (ISO/IEC 7812-1, annex B).
+pub(super) fn luhn(digits: &[u8]) -> bool {
+    let doubled = |digit: u8| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let digits = digits.iter().rev().enumerate();
+    let sum: u32 = digits
+        .map(|(place, &digit)| {
+            u32::from(if place % 2 == 1 {
+                doubled(digit)
+            } else {
+                digit
+            })
+        })
+        .sum();
+    sum.is_multiple_of(10)
+}

@@ -1,0 +1,258 @@
+//! The pipeline around the rules: plugins before them, plugins after them, and how what needs an
+//! approval is settled. Owns the order of things; a plugin owns what it decides, the matcher owns
+//! the rules.
+//!
+//! A plugin has two halves. What it can say of one call alone ([`Plugin::before`]) is asked on any
+//! thread, in any order of the calls; what depends on the calls before it ([`State`]) is asked for
+//! one call after another in recorded order. The answer is as if every plugin in turn was asked
+//! both, so that the number of threads changes nothing.
+
+mod engine;
+mod plugins;
+mod run;
+mod settle;
+mod window;
+
+use std::borrow::Cow;
+
+pub use self::engine::Engine;
+pub use self::run::{Decided, Prepared, Run, Source};
+pub use self::settle::{Settlement, settle};
+use crate::model::decision::Outcome;
+use crate::model::pipeline::{PipelineFile, PluginEntry};
+use crate::model::request::{Approval, Request};
+use crate::time::Timestamp;
+
+/// The code of decisions about calls for which a plugin failed.
+pub const PLUGIN_ERROR: &str = "PLUGIN_ERROR";
+
+/// Why a call cannot be decided whose time the recording does not hold.
+pub const NO_TIMESTAMP: &str = "no_timestamp";
+
+/// What a plugin says about a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing: the next one is asked.
+    Continue,
+    /// This is decided; the rest is skipped. Before the rules that is final: only ALLOW lets the
+    /// call through, no approval does.
+    Decide(Ruling),
+    /// It failed, for this reason; the call is denied unless the plugin is to fail open.
+    Fail(String),
+    /// It cannot tell, since the recording lacks something: the reason in the report.
+    Undecidable(&'static str),
+}
+
+/// What a plugin decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ruling {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The reason code.
+    pub code: Cow<'static, str>,
+    /// For people. It reaches audit logs, so it must hold nothing of the arguments.
+    pub message: String,
+}
+
+impl Ruling {
+    /// A denial.
+    pub fn deny(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            outcome: Outcome::Deny,
+            code: Cow::Borrowed(code),
+            message: message.into(),
+        }
+    }
+}
+
+/// How an agent stands because of the decisions about its calls so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// At most three denials in a row.
+    Usual,
+    /// More than three denials in a row.
+    ManyDenials,
+}
+
+/// A check around the rules.
+pub trait Plugin: Send + Sync {
+    /// Its name in pipeline files and decisions.
+    fn name(&self) -> &str;
+
+    /// Looks at one call alone, before the rules do. It may amend the call's names, trust level,
+    /// roles and labels, which the rules and later plugins then see, but not its values.
+    fn before(&self, call: &mut Request, standing: Standing) -> Step {
+        let _ = (call, standing);
+        Step::Continue
+    }
+
+    /// Whether [`Self::before`] heeds the standing.
+    fn heeds_standing(&self) -> bool {
+        false
+    }
+
+    /// What it remembers from call to call, for a new run; `None` if nothing.
+    fn state(&self) -> Option<Box<dyn State>> {
+        None
+    }
+}
+
+/// What a plugin remembers from call to call. It is asked in recorded order.
+pub trait State: Send {
+    /// Looks at a call that no earlier plugin decided, before the rules do.
+    fn before(&mut self, call: &Facts<'_>) -> Step {
+        let _ = call;
+        Step::Continue
+    }
+
+    /// Looks at a call that no plugin decided before the rules did; a decision replaces theirs.
+    fn after(&mut self, call: &Facts<'_>, outcome: Outcome) -> Step {
+        let _ = (call, outcome);
+        Step::Continue
+    }
+
+    /// Learns what was decided in the end, by whomever.
+    fn decided(&mut self, call: &Facts<'_>, outcome: Outcome) {
+        let _ = (call, outcome);
+    }
+}
+
+/// What is known of a call in recorded order. Names are WTF-8, and empty where the recording does
+/// not say.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts<'a> {
+    /// The agent's id.
+    pub agent: &'a [u8],
+    /// The tool's name.
+    pub tool: &'a [u8],
+    /// The session's id.
+    pub session: &'a [u8],
+    /// When the call was made.
+    pub time: Option<Timestamp>,
+    /// What the person or the ticket system answered.
+    pub approval: Option<Approval>,
+}
+
+/// The plugins in their order.
+#[derive(Default)]
+pub struct Pipeline {
+    entries: Vec<Entry>,
+    heeds_standing: bool,
+    timeout_ms: Option<u64>,
+}
+
+struct Entry {
+    plugin: Box<dyn Plugin>,
+    on_failure: OnFailure,
+    /// Made to fail, to show what a crash would let through.
+    sabotaged: bool,
+}
+
+/// What becomes of a call for which a plugin fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It is denied.
+    Deny,
+    /// It goes on as if the plugin were not there.
+    Continue,
+}
+
+impl Pipeline {
+    /// The plugins of a pipeline file. [`Self::default`] is the hardened default: no plugin, and
+    /// approvals as recorded.
+    pub fn new(file: &PipelineFile) -> Self {
+        let mut pipeline = Self {
+            timeout_ms: file.approvals.as_ref().and_then(|all| all.timeout_ms),
+            ..Self::default()
+        };
+        for entry in &file.plugins {
+            pipeline.configure(entry);
+        }
+        pipeline
+    }
+
+    /// Adds the plugin of an entry of a pipeline file after those that are there.
+    pub fn configure(&mut self, entry: &PluginEntry) {
+        for (plugin, on_failure) in plugins::built(entry) {
+            self.push(plugin, on_failure);
+        }
+    }
+
+    /// Adds a plugin after those that are there.
+    pub fn push(&mut self, plugin: Box<dyn Plugin>, on_failure: OnFailure) {
+        self.heeds_standing |= plugin.heeds_standing();
+        self.entries.push(Entry {
+            plugin,
+            on_failure,
+            sabotaged: false,
+        });
+    }
+
+    /// Makes a plugin fail at every call; says whether there is one of that name.
+    #[must_use]
+    pub fn sabotage(&mut self, name: &str) -> bool {
+        let mut entries = self.entries.iter_mut();
+        match entries.find(|entry| entry.plugin.name() == name) {
+            Some(entry) => {
+                entry.sabotaged = true;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// The name of the plugin at a position.
+    pub fn plugin_name(&self, position: usize) -> Option<&str> {
+        Some(self.entries.get(position)?.plugin.name())
+    }
+
+    /// The names of the plugins in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.plugin.name())
+    }
+
+    /// Whether a decision can depend on how the agent stands.
+    pub fn heeds_standing(&self) -> bool {
+        self.heeds_standing
+    }
+
+    /// Asks what every plugin says of `call` alone, up to the first that decides or cannot; amends
+    /// `call`. `None` leaves the decision to the rules.
+    pub fn before(&self, call: &mut Request, standing: Standing) -> Option<Prepared> {
+        for (position, entry) in self.entries.iter().enumerate() {
+            let step = entry.ask(|plugin| plugin.before(call, standing));
+            let source = match step {
+                Step::Continue => continue,
+                Step::Decide(ruling) => Source::Plugin(position, ruling),
+                Step::Undecidable(reason) => Source::Undecidable(reason),
+                Step::Fail(reason) => Source::Plugin(position, failed(&reason)),
+            };
+            return Some(Prepared {
+                stopped_at: position,
+                source,
+            });
+        }
+        None
+    }
+}
+
+impl Entry {
+    /// What the plugin says, or what stands in for it when it fails.
+    fn ask(&self, ask: impl FnOnce(&dyn Plugin) -> Step) -> Step {
+        if self.sabotaged {
+            return self.heed(Step::Fail("made to fail".to_owned()));
+        }
+        self.heed(ask(self.plugin.as_ref()))
+    }
+
+    fn heed(&self, step: Step) -> Step {
+        match (step, self.on_failure) {
+            (Step::Fail(_), OnFailure::Continue) => Step::Continue,
+            (step, _) => step,
+        }
+    }
+}
+
+fn failed(reason: &str) -> Ruling {
+    Ruling::deny(PLUGIN_ERROR, format!("the plugin failed: {reason}"))
+}

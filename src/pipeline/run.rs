@@ -1,0 +1,203 @@
+//! The ordered half of the pipeline: calls one after another in recorded order. Owns what is
+//! remembered between calls; its size is bounded by what is live.
+
+use std::collections::HashMap;
+
+use super::settle::{Settlement, settle};
+use super::{Facts, Pipeline, Ruling, Standing, State, Step, failed};
+use crate::model::decision::Outcome;
+use crate::time::Timestamp;
+
+/// More denials in a row than this lower an agent's standing.
+const DENIALS_TOLERATED: u32 = 3;
+
+/// What was found out about a call without looking at other calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The position of the plugin that ended the matter; that or any greater number than there
+    /// are plugins if none did.
+    pub stopped_at: usize,
+    /// What comes of it.
+    pub source: Source,
+}
+
+/// Where a decision comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From the rules: the index of the rule, none for the default, and the outcome.
+    Rules(Option<usize>, Outcome),
+    /// From the plugin at a position.
+    Plugin(usize, Ruling),
+    /// From nowhere: the recording lacks something.
+    Undecidable(&'static str),
+}
+
+/// What is decided about a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decided {
+    /// Where it comes from.
+    pub source: Source,
+    /// The outcome; DENY if the call cannot be decided.
+    pub outcome: Outcome,
+    /// How it was settled.
+    pub settlement: Settlement,
+}
+
+impl Decided {
+    /// Whether the call goes through.
+    pub fn allowed(&self) -> bool {
+        self.settlement.allows()
+    }
+}
+
+/// The state of a pipeline between calls.
+pub struct Run<'p> {
+    pipeline: &'p Pipeline,
+    states: Vec<Option<Box<dyn State>>>,
+    /// Denials in a row by agent; agents without one are left out.
+    denials: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+    last: Option<Timestamp>,
+    backwards: u64,
+}
+
+impl<'p> Run<'p> {
+    /// A run that has seen no call.
+    pub fn new(pipeline: &'p Pipeline) -> Self {
+        let entries = pipeline.entries.iter();
+        Self {
+            pipeline,
+            states: entries.map(|entry| entry.plugin.state()).collect(),
+            denials: HashMap::default(),
+            last: None,
+            backwards: 0,
+        }
+    }
+
+    /// How an agent stands now.
+    pub fn standing(&self, agent: &[u8]) -> Standing {
+        match self.denials.get(agent) {
+            Some(&count) if count > DENIALS_TOLERATED => Standing::ManyDenials,
+            _ => Standing::Usual,
+        }
+    }
+
+    /// Says that what follows is another recording, whose time may begin anywhere.
+    pub fn begin_recording(&mut self) {
+        self.last = None;
+    }
+
+    /// The pipeline.
+    pub(super) fn pipeline(&self) -> &'p Pipeline {
+        self.pipeline
+    }
+
+    /// The name of the plugin at a position; empty if there is none.
+    pub fn plugin_name(&self, position: usize) -> &'p str {
+        self.pipeline.plugin_name(position).unwrap_or_default()
+    }
+
+    /// How often the time of a call was before that of the call before it in its recording.
+    pub fn backwards(&self) -> u64 {
+        self.backwards
+    }
+
+    /// Decides a call, given what was found out about it alone.
+    pub fn decide(&mut self, call: &Facts<'_>, prepared: &Prepared) -> Decided {
+        if let Some(time) = call.time {
+            self.backwards += u64::from(self.last.is_some_and(|last| time < last));
+            self.last = Some(time);
+        }
+        let (source, phase) = match self.before(call, prepared.stopped_at) {
+            Some(source) => (source, Phase::Before),
+            None => match &prepared.source {
+                Source::Rules(_, outcome) => {
+                    (self.after(call, &prepared.source, *outcome), Phase::After)
+                }
+                source => (source.clone(), Phase::Before),
+            },
+        };
+        let outcome = match &source {
+            Source::Rules(_, outcome) => *outcome,
+            Source::Plugin(_, ruling) => ruling.outcome,
+            Source::Undecidable(_) => {
+                return Decided {
+                    source,
+                    outcome: Outcome::Deny,
+                    settlement: Settlement::Denied,
+                };
+            }
+        };
+        for state in self.states.iter_mut().flatten() {
+            state.decided(call, outcome);
+        }
+        if self.pipeline.heeds_standing {
+            self.count_denial(call.agent, outcome);
+        }
+        let settlement = match phase {
+            Phase::Before if outcome == Outcome::Allow => Settlement::Allowed,
+            Phase::Before => Settlement::Denied,
+            Phase::After => settle(outcome, call.approval, self.pipeline.timeout_ms),
+        };
+        Decided {
+            source,
+            outcome,
+            settlement,
+        }
+    }
+
+    /// Asks the states of the plugins before `end`.
+    fn before(&mut self, call: &Facts<'_>, end: usize) -> Option<Source> {
+        let entries = self.pipeline.entries.iter().zip(&mut self.states);
+        for (position, (entry, state)) in entries.enumerate().take(end) {
+            let Some(state) = state else { continue };
+            if entry.sabotaged {
+                continue;
+            }
+            if let Some(source) = outcome_of(position, entry.heed(state.before(call))) {
+                return Some(source);
+            }
+        }
+        None
+    }
+
+    /// Lets the plugins replace what the rules decided.
+    fn after(&mut self, call: &Facts<'_>, source: &Source, outcome: Outcome) -> Source {
+        let entries = self.pipeline.entries.iter().zip(&mut self.states);
+        for (position, (entry, state)) in entries.enumerate() {
+            let Some(state) = state else { continue };
+            if entry.sabotaged {
+                continue;
+            }
+            if let Some(source) = outcome_of(position, entry.heed(state.after(call, outcome))) {
+                return source;
+            }
+        }
+        source.clone()
+    }
+
+    fn count_denial(&mut self, agent: &[u8], outcome: Outcome) {
+        if outcome != Outcome::Deny {
+            self.denials.remove(agent);
+        } else if let Some(count) = self.denials.get_mut(agent) {
+            *count = count.saturating_add(1);
+        } else {
+            self.denials.insert(agent.into(), 1);
+        }
+    }
+}
+
+/// When a decision was taken. One before the rules is final: no approval settles it.
+#[derive(Clone, Copy)]
+enum Phase {
+    Before,
+    After,
+}
+
+fn outcome_of(position: usize, step: Step) -> Option<Source> {
+    match step {
+        Step::Continue => None,
+        Step::Decide(ruling) => Some(Source::Plugin(position, ruling)),
+        Step::Fail(reason) => Some(Source::Plugin(position, failed(&reason))),
+        Step::Undecidable(reason) => Some(Source::Undecidable(reason)),
+    }
+}

@@ -1,0 +1,125 @@
+//! Sliding windows of calls by key. Owns the counting and the forgetting; knows no limit.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::time::Timestamp;
+
+/// The fewest keys at which stale ones are looked for.
+const SWEEP_FROM: usize = 1024;
+
+/// The calls of the last moments by key. Amortised constant time a call; keys without a call in the
+/// window are forgotten.
+pub(super) struct Windows {
+    /// In microseconds.
+    width: i64,
+    calls: HashMap<Box<[u8]>, VecDeque<i64>, foldhash::fast::RandomState>,
+    sweep_at: usize,
+}
+
+impl Windows {
+    /// Windows of that many milliseconds; a call exactly that old still counts.
+    pub(super) fn new(width_ms: u64) -> Self {
+        Self {
+            width: i64::try_from(width_ms).map_or(i64::MAX, |width| width.saturating_mul(1000)),
+            calls: HashMap::default(),
+            sweep_at: SWEEP_FROM,
+        }
+    }
+
+    /// The calls of `key` in the window that ends at `now`. Calls that the recording has earlier
+    /// but that carry a later time count too, since a clock that was put back must not open the
+    /// door; if it went back by more than a window, a new count begins.
+    pub(super) fn count(&mut self, key: &[u8], now: Timestamp) -> usize {
+        let now = now.micros();
+        let Some(calls) = self.calls.get_mut(key) else {
+            return 0;
+        };
+        if calls
+            .back()
+            .is_some_and(|&last| last > now.saturating_add(self.width))
+        {
+            calls.clear();
+        }
+        let start = now.saturating_sub(self.width);
+        while calls.front().is_some_and(|&first| first < start) {
+            calls.pop_front();
+        }
+        calls.len()
+    }
+
+    /// Adds a call.
+    pub(super) fn add(&mut self, key: &[u8], now: Timestamp) {
+        let now = now.micros();
+        if let Some(calls) = self.calls.get_mut(key) {
+            let place = calls.partition_point(|&time| time <= now);
+            return calls.insert(place, now);
+        }
+        if self.calls.len() >= self.sweep_at {
+            let live = now.saturating_sub(self.width)..=now.saturating_add(self.width);
+            self.calls
+                .retain(|_, calls| calls.back().is_some_and(|last| live.contains(last)));
+            self.sweep_at = (self.calls.len() * 2).max(SWEEP_FROM);
+        }
+        self.calls.insert(key.into(), VecDeque::from([now]));
+    }
+
+    /// The number of keys that are remembered.
+    #[cfg(test)]
+    fn keys(&self) -> usize {
+        self.calls.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_micros(millis * 1000)
+    }
+
+    proptest! {
+        #[test]
+        fn windows_equal_counting_them_all(
+            steps in proptest::collection::vec((0_i64..40, 0_u8..3), 0..200),
+            width in 1_u64..60,
+        ) {
+            let mut windows = Windows::new(width);
+            let mut all = Vec::new();
+            let mut now = 0;
+            for (step, key) in steps {
+                now += step;
+                let oldest = now - width as i64;
+                let expected = all.iter().filter(|&&(time, of)| of == key && time >= oldest);
+                prop_assert_eq!(windows.count(&[key], at(now)), expected.count());
+                windows.add(&[key], at(now));
+                all.push((now, key));
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_put_back_does_not_open_the_door() {
+        let mut windows = Windows::new(1000);
+        windows.add(b"a", at(5000));
+        windows.add(b"a", at(4500));
+        assert_eq!(windows.count(b"a", at(4200)), 2);
+        assert_eq!(
+            windows.count(b"a", at(5600)),
+            1,
+            "the one of 4500 is too old"
+        );
+        assert_eq!(windows.count(b"a", at(100)), 0, "another time altogether");
+    }
+
+    #[test]
+    fn keys_without_a_live_call_are_forgotten() {
+        let mut windows = Windows::new(1000);
+        for number in 0..100_000_u32 {
+            windows.add(&number.to_le_bytes(), at(i64::from(number) * 10));
+        }
+        assert!(windows.keys() <= SWEEP_FROM, "{}", windows.keys());
+    }
+}

@@ -1,0 +1,389 @@
+//! The complete analysis of a pattern. Owns the order in which candidates are found, tried and
+//! made presentable, and the one budget for all of it.
+
+use super::alphabet::{Alphabet, Class};
+use super::automaton::{Automaton, Failure, Searching};
+use super::budget::{Budget, Exhausted};
+use super::candidates::{self, Candidate, SearchLoop};
+use super::components::{Components, Loops};
+use super::graph::{self, Purpose};
+use super::growth::{Growth, Meter};
+use super::witness::{Attack, Measurement, Proof};
+use super::words::{Ground, Sources};
+use crate::diagnostic::Span;
+use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject};
+
+/// What is known about the cost of searching with a pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Analysis {
+    /// How the cost grows in the worst case.
+    pub verdict: Verdict,
+    /// The bytes of the pattern that make it grow, ascending; empty unless it grows.
+    pub hotspots: Vec<Span>,
+    /// A text that shows it; there whenever the verdict says that it grows.
+    pub attack: Option<Attack>,
+    /// What that text costs at growing numbers of repetitions, ascending.
+    pub evidence: Vec<Measurement>,
+    /// How long the text must be to keep V8 busy for about a second, in code units.
+    pub length_for_a_second: Option<u64>,
+}
+
+/// How the cost of a search grows with the length of the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// In proportion to the text, as far as the analysis can tell.
+    Safe,
+    /// As a polynomial of that degree, 2 or more.
+    Polynomial(u32),
+    /// Exponentially, or so steeply that some hundred code units take a second.
+    Exponential,
+    /// The analysis ran out of its budget; the text says where.
+    Unknown(&'static str),
+}
+
+/// Units of work for one pattern, some tenths of a second.
+const WORK: u64 = 60_000_000;
+
+/// Units of work for one search for candidates.
+const SEARCH_WORK: u64 = 5_000_000;
+
+/// Units of work to make a finding presentable.
+const CONCLUSION: u64 = 20_000_000;
+
+/// The most steps and states of an automaton in which candidates are sought.
+const MAX_STEPS: usize = 6_000;
+const MAX_STATES: usize = 1_500;
+
+/// Repetitions that span more code units than this are taken for unlimited in the second pass.
+const RELAXED: u32 = 8;
+
+/// Analyses a pattern.
+///
+/// Candidates come from the ambiguity of the pattern's automaton, its counts unrolled and then
+/// also taken for unlimited. Only what costs more than in proportion, counted step by step as a
+/// backtracker takes them, is reported. The work is limited and the same on every machine; when
+/// it does not suffice the verdict is [`Verdict::Unknown`], never [`Verdict::Safe`].
+pub fn analyse(pattern: &Pattern) -> Analysis {
+    let executed = pattern.root.executed(Subject::TwoByte);
+    let root = executed.as_ref().unwrap_or(&pattern.root);
+    let alphabet = Alphabet::of(&pattern.root);
+    let mut analyst = Analyst {
+        pattern,
+        root,
+        alphabet: &alphabet,
+        meter: Meter::new(pattern, &alphabet, widest_count(root)),
+        best: None,
+        gap: None,
+    };
+    let mut budget = Budget::new(WORK);
+    if analyst.run(&mut budget).is_err() {
+        analyst.gap = analyst.gap.or(Some("the budget for the analysis"));
+    }
+    // What was found is made presentable even if nothing is left.
+    analyst.conclude(&mut Budget::new(CONCLUSION))
+}
+
+struct Analyst<'p> {
+    pattern: &'p Pattern,
+    root: &'p Node,
+    alphabet: &'p Alphabet,
+    meter: Meter<'p>,
+    best: Option<Proof>,
+    /// What kept the analysis from being complete.
+    gap: Option<&'static str>,
+}
+
+impl Analyst<'_> {
+    fn run(&mut self, budget: &mut Budget) -> Result<(), Exhausted> {
+        self.pass(Purpose::Texts, budget)?;
+        let counted = self.root.any(&|node| {
+            matches!(node.kind, NodeKind::Repeat { min, max, .. }
+                if max.is_some_and(|max| max >= 2) || min >= 2)
+        });
+        if counted && !self.is_settled() {
+            self.pass(Purpose::RelaxedTexts(RELAXED), budget)?;
+        }
+        Ok(())
+    }
+
+    fn is_settled(&self) -> bool {
+        self.best
+            .as_ref()
+            .is_some_and(|proof| proof.growth == Growth::Exponential)
+    }
+
+    fn pass(&mut self, purpose: Purpose, budget: &mut Budget) -> Result<(), Exhausted> {
+        let Ok(built) = graph::build(self.root, Direction::Ahead, purpose, MAX_STEPS) else {
+            self.gap = Some("the pattern is too large to analyse");
+            return Ok(());
+        };
+        let (searching, search_loop) = match Starts::of(self.pattern) {
+            Starts::First => (Searching::AtStart, SearchLoop::CountsNot),
+            Starts::Every => (Searching::Everywhere, SearchLoop::Counts),
+            Starts::Last(_) => (Searching::Everywhere, SearchLoop::CountsNot),
+        };
+        let automaton = match Automaton::build(&built, self.alphabet, searching, MAX_STATES, budget)
+        {
+            Ok(automaton) => automaton,
+            Err(Failure::TooLarge) => {
+                self.gap = Some("the pattern is too large to analyse");
+                return Ok(());
+            }
+            Err(Failure::Exhausted) => return Err(Exhausted),
+        };
+        let components = Components::of(&automaton, Loops::Failing);
+        let sources = Sources::of(&automaton);
+        let ground = Ground {
+            automaton: &automaton,
+            alphabet: self.alphabet,
+            components: &components,
+            sources: &sources,
+        };
+        let mut own = budget.take(SEARCH_WORK);
+        let mut trial = |candidate: &Candidate| {
+            self.try_out(candidate, budget)?;
+            Ok(self.best.as_ref().map(|proof| proof.growth))
+        };
+        let found = candidates::find(ground, search_loop, &mut own, &mut trial);
+        budget.put_back(own);
+        if found.is_err() && !self.is_settled() {
+            self.gap = Some("too many ways to tell apart");
+        }
+        Ok(())
+    }
+
+    fn try_out(&mut self, candidate: &Candidate, budget: &mut Budget) -> Result<(), Exhausted> {
+        let best = self.best.as_ref().map(|proof| proof.growth);
+        if best >= Some(candidate.promise) {
+            return Ok(());
+        }
+        for ending in self.endings(candidate) {
+            let growth = self.meter.growth(&candidate.pumps, &ending, budget)?;
+            if let (Some(growth), true) = (growth, growth > best) {
+                self.best = Some(Proof {
+                    growth,
+                    pumps: candidate.pumps.clone(),
+                    ending,
+                    loops: candidate.loops.clone(),
+                });
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The candidate's own endings, or else some that many patterns do not match.
+    fn endings(&self, candidate: &Candidate) -> Vec<Vec<Class>> {
+        // On a text of one-byte code units V8 does not even try what needs a wider one.
+        let wide = self
+            .alphabet
+            .preferred()
+            .iter()
+            .copied()
+            .find(|&class| self.alphabet.representative(class) > 0xFF);
+        let widened = |ending: &Vec<Class>| {
+            let mut ending = ending.clone();
+            ending.extend(wide);
+            ending
+        };
+        if !candidate.endings.is_empty() {
+            let mut endings = candidate.endings.clone();
+            if wide.is_some() {
+                endings.extend(candidate.endings.iter().map(widened));
+            }
+            return endings;
+        }
+        let class = |unit| self.alphabet.class(unit);
+        let mut endings = vec![
+            vec![],
+            vec![class(0)],
+            vec![class(0x21)],
+            vec![class(0x0A)],
+            vec![class(0x0A), class(0x21)],
+            vec![class(0xFFFE)],
+            vec![class(0x21), class(0x0A)],
+        ];
+        endings.extend(
+            self.alphabet
+                .preferred()
+                .iter()
+                .take(16)
+                .map(|&class| vec![class]),
+        );
+        if wide.is_some() {
+            endings = endings
+                .iter()
+                .flat_map(|ending| [ending.clone(), widened(ending)])
+                .collect();
+        }
+        let mut distinct: Vec<Vec<Class>> = Vec::new();
+        for ending in endings {
+            if !distinct.contains(&ending) {
+                distinct.push(ending);
+            }
+        }
+        distinct
+    }
+
+    fn conclude(mut self, budget: &mut Budget) -> Analysis {
+        let Some(mut proof) = self.best.take() else {
+            return Analysis::without(match self.gap {
+                Some(gap) => Verdict::Unknown(gap),
+                None => Verdict::Safe,
+            });
+        };
+        let meter = &mut self.meter;
+        proof.shorten(meter, budget);
+        let attack = proof.attack(self.alphabet);
+        let run = proof.is_run(self.pattern, &attack, meter, budget);
+        let evidence = proof.evidence(meter, budget);
+        match (run, evidence) {
+            (Ok(true), Ok((evidence, second))) => Analysis {
+                verdict: match proof.growth {
+                    Growth::Exponential => Verdict::Exponential,
+                    Growth::Polynomial(degree) => Verdict::Polynomial(degree),
+                },
+                hotspots: proof.loops,
+                attack: Some(attack),
+                evidence,
+                length_for_a_second: second,
+            },
+            (Ok(false), _) => Analysis::without(Verdict::Unknown("an attack that does not run")),
+            _ => Analysis::without(Verdict::Unknown("the budget for the analysis")),
+        }
+    }
+}
+
+impl Analysis {
+    const fn without(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            hotspots: Vec::new(),
+            attack: None,
+            evidence: Vec::new(),
+            length_for_a_second: None,
+        }
+    }
+}
+
+/// The code units that the widest limited repetition takes.
+fn widest_count(node: &Node) -> usize {
+    let own = match &node.kind {
+        NodeKind::Repeat { node, min, max, .. } => {
+            let turns = max.unwrap_or(*min).max(1) as usize;
+            turns.saturating_mul(widest_count(node).max(1))
+        }
+        _ => 0,
+    };
+    node.children()
+        .iter()
+        .map(widest_count)
+        .fold(own, usize::max)
+}
+
+#[cfg(test)]
+mod debug {
+    use super::super::growth::repeated;
+    use super::*;
+    #[test]
+    fn debug() {
+        let text = std::env::var("PAT").unwrap_or("a".into());
+        let pattern = Pattern::parse(&text).unwrap();
+        let executed = pattern.root.executed(Subject::TwoByte).unwrap();
+        let alphabet = Alphabet::of(&pattern.root);
+        for purpose in [Purpose::Texts, Purpose::RelaxedTexts(8)] {
+            let built = graph::build(&executed, Direction::Ahead, purpose, MAX_STEPS).unwrap();
+            let mut budget = Budget::new(WORK);
+            let automaton = Automaton::build(
+                &built,
+                &alphabet,
+                match Starts::of(&pattern) {
+                    Starts::First => Searching::AtStart,
+                    _ => Searching::Everywhere,
+                },
+                MAX_STATES,
+                &mut budget,
+            )
+            .unwrap();
+            let components = Components::of(&automaton, Loops::Failing);
+            let sources = Sources::of(&automaton);
+            let ground = Ground {
+                automaton: &automaton,
+                alphabet: &alphabet,
+                components: &components,
+                sources: &sources,
+            };
+            println!(
+                "{purpose:?}: {} states, {} classes, {} components",
+                automaton.states.len(),
+                alphabet.len(),
+                components.len()
+            );
+            if automaton.states.len() < 12 {
+                for s in 0..automaton.states.len() {
+                    println!(
+                        "  {s} comp {} {:?}",
+                        components.component(s as u32),
+                        automaton.edges(s as u32)
+                    );
+                }
+            }
+            let mut found = vec![];
+            let r = candidates::find(
+                ground,
+                if matches!(Starts::of(&pattern), Starts::Every) {
+                    SearchLoop::Counts
+                } else {
+                    SearchLoop::CountsNot
+                },
+                &mut budget,
+                &mut |c| {
+                    found.push(c.clone());
+                    Ok(None)
+                },
+            );
+            println!("complete {:?}, {} candidates", r, found.len());
+            let show = |w: &[Class]| {
+                String::from_utf16_lossy(
+                    &w.iter()
+                        .map(|&c| alphabet.representative(c))
+                        .collect::<Vec<_>>(),
+                )
+            };
+            let mut meter = Meter::new(&pattern, &alphabet, widest_count(&executed));
+            for c in &found {
+                println!(
+                    "{:?} {:?} endings {:?} loops {:?}",
+                    c.promise,
+                    c.pumps
+                        .iter()
+                        .map(|(a, b)| (show(a), show(b)))
+                        .collect::<Vec<_>>(),
+                    c.endings.iter().map(|e| show(e)).collect::<Vec<_>>(),
+                    c.loops
+                        .iter()
+                        .map(|s| &text[s.start..s.end])
+                        .collect::<Vec<_>>()
+                );
+                for e in c.endings.iter().cloned().chain([
+                    vec![],
+                    vec![alphabet.class(0)],
+                    vec![alphabet.class(0x21)],
+                ]) {
+                    let steps: Vec<_> = [4, 8, 16, 32, 48, 64]
+                        .iter()
+                        .map(|&n| {
+                            meter.steps(&repeated(&c.pumps, &e, n), &mut Budget::new(100_000_000))
+                        })
+                        .collect();
+                    println!(
+                        "    {:?}: {:?} {:?}",
+                        show(&e),
+                        meter.growth(&c.pumps, &e, &mut Budget::new(100_000_000)),
+                        steps
+                    );
+                }
+            }
+        }
+    }
+}

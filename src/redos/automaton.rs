@@ -1,0 +1,512 @@
+//! The position automaton of a pattern: a state for each code unit that the pattern can consume,
+//! an edge for each way from one to the next, in the order in which they are tried. Owns its
+//! construction (Glushkov's, with the conditions on neighbours resolved on the edges); finds
+//! nothing in it.
+
+use super::alphabet::Alphabet;
+use super::budget::{Budget, Exhausted};
+use super::graph::{Built, Neighbours, Step, StepId};
+use super::hash::Map;
+use super::labels::{Edge as End, Label, Labels};
+use crate::diagnostic::Span;
+use crate::ecma::{Assertion, Direction, UnitSet};
+
+/// An index into [`Automaton::states`].
+pub(super) type StateId = u32;
+
+/// The target of an edge that accepts.
+pub(super) const ACCEPT: StateId = StateId::MAX;
+
+/// Before the first code unit.
+pub(super) const INITIAL: StateId = 0;
+
+/// An automaton over the classes of an alphabet.
+#[derive(Debug)]
+pub(super) struct Automaton {
+    pub(super) labels: Labels,
+    pub(super) states: Vec<State>,
+    edges: Vec<Edge>,
+}
+
+/// After a code unit has been consumed; or, for the states of the search, passed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct State {
+    /// The bytes of the pattern that belong to it; `None` for the search.
+    pub(super) span: Option<Span>,
+    /// What the conditions on the code unit before can tell of the one consumed.
+    pub(super) context: u16,
+    from: u32,
+    to: u32,
+}
+
+/// A way to the next code unit, or to acceptance.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) target: StateId,
+    /// The classes with which it can be taken: of the code unit consumed, or, for acceptance, of
+    /// the one that follows.
+    pub(super) label: Label,
+    /// Those with which it can be taken in two ways or more.
+    pub(super) twice: Label,
+}
+
+/// Whether the pattern is tried from every position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Searching {
+    Everywhere,
+    AtStart,
+}
+
+/// The automaton cannot be built within the limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It has too many states.
+    TooLarge,
+    /// The work allowed is used up.
+    Exhausted,
+}
+
+impl From<Exhausted> for Failure {
+    fn from(_: Exhausted) -> Self {
+        Self::Exhausted
+    }
+}
+
+impl Automaton {
+    /// The automaton of a graph, of at most `limit` states.
+    pub(super) fn build(
+        built: &Built,
+        alphabet: &Alphabet,
+        searching: Searching,
+        limit: usize,
+        budget: &mut Budget,
+    ) -> Result<Self, Failure> {
+        let labels = Labels::new(alphabet.len());
+        let contexts = Contexts::of(alphabet, built);
+        let mut construction = Construction {
+            built,
+            contexts,
+            searching,
+            limit,
+            known: Map::default(),
+            closures: Map::default(),
+            word: Labels::NONE,
+            no_word: Labels::NONE,
+            end: Labels::NONE,
+            ahead: Vec::new(),
+            sets: Vec::new(),
+            pending: Vec::new(),
+            seen: Map::default(),
+            places: Vec::new(),
+            automaton: Self {
+                labels,
+                states: Vec::new(),
+                edges: Vec::new(),
+            },
+        };
+        construction.name_labels(alphabet);
+        construction.run(budget)?;
+        Ok(construction.automaton)
+    }
+
+    /// The ways on from a state, those tried first first.
+    pub(super) fn edges(&self, state: StateId) -> &[Edge] {
+        self.states
+            .get(state as usize)
+            .and_then(|state| self.edges.get(state.from as usize..state.to as usize))
+            .unwrap_or_default()
+    }
+
+    /// Whether the pattern accepts in a state whatever follows.
+    pub(super) fn accepts_always(&self, state: StateId) -> bool {
+        self.edges(state)
+            .iter()
+            .any(|edge| edge.target == ACCEPT && edge.label == Labels::ALL)
+    }
+
+    /// Whether a state belongs to the search for a start and not to the pattern.
+    pub(super) fn is_search(&self, state: StateId) -> bool {
+        state != INITIAL
+            && self
+                .states
+                .get(state as usize)
+                .is_some_and(|state| state.span.is_none())
+    }
+}
+
+/// What can be asked about the code unit before a position: a partition of the classes.
+struct Contexts {
+    /// The context after each class.
+    of: Vec<u16>,
+    /// The answers, one of each context and then those at the start of the text: whether the code
+    /// unit before is a word character, then one answer for each guard that looks behind.
+    answers: Vec<Vec<bool>>,
+    /// The classes of each context.
+    members: Vec<Vec<u64>>,
+}
+
+impl Contexts {
+    fn of(alphabet: &Alphabet, built: &Built) -> Self {
+        let word = if built.graph.boundaries {
+            alphabet.members(&UnitSet::word())
+        } else {
+            Vec::new()
+        };
+        let guards: Vec<Vec<u64>> = built
+            .guards
+            .iter()
+            .map(|guard| match guard.direction {
+                Direction::Ahead => Vec::new(),
+                Direction::Behind => alphabet.members(&guard.allowed),
+            })
+            .collect();
+        let contains = |set: &[u64], class: usize| {
+            set.get(class / 64)
+                .is_some_and(|bits| bits >> (class % 64) & 1 == 1)
+        };
+        let mut contexts = Self {
+            of: Vec::new(),
+            answers: Vec::new(),
+            members: Vec::new(),
+        };
+        for class in 0..alphabet.len() {
+            let answers: Vec<bool> = std::iter::once(contains(&word, class))
+                .chain(guards.iter().map(|guard| contains(guard, class)))
+                .collect();
+            let known = contexts.answers.iter().position(|known| *known == answers);
+            let context = known.unwrap_or_else(|| {
+                contexts.answers.push(answers);
+                contexts.members.push(vec![0; alphabet.len().div_ceil(64)]);
+                contexts.answers.len() - 1
+            });
+            contexts.of.push(context as u16);
+            if let Some(word) = contexts
+                .members
+                .get_mut(context)
+                .and_then(|bits| bits.get_mut(class / 64))
+            {
+                *word |= 1 << (class % 64);
+            }
+        }
+        let at_start = std::iter::once(false)
+            .chain(built.guards.iter().map(|guard| guard.edge))
+            .collect();
+        contexts.answers.push(at_start);
+        contexts
+    }
+
+    fn len(&self) -> u16 {
+        self.members.len() as u16
+    }
+
+    /// The context at the start of the text.
+    fn start(&self) -> u16 {
+        self.len()
+    }
+
+    fn after_word(&self, context: u16) -> bool {
+        self.answer(context, 0)
+    }
+
+    fn answer(&self, context: u16, question: usize) -> bool {
+        self.answers
+            .get(usize::from(context))
+            .and_then(|answers| answers.get(question))
+            .copied()
+            .unwrap_or(false)
+    }
+}
+
+/// Where a state goes on: a step, or the search.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Place {
+    After(StepId, Certainty),
+    Search,
+}
+
+/// Whether all conditions on the way were checked.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Certainty {
+    Sure,
+    Unsure,
+}
+
+struct Construction<'b> {
+    built: &'b Built,
+    contexts: Contexts,
+    searching: Searching,
+    limit: usize,
+    known: Map<(StepId, u16, Certainty), StateId>,
+    /// The edges of each place and context.
+    closures: Map<(Place, u16), (u32, u32)>,
+    word: Label,
+    no_word: Label,
+    end: Label,
+    /// The label of each guard that looks ahead.
+    ahead: Vec<Label>,
+    /// The label of each set within each context.
+    sets: Vec<Vec<Label>>,
+    /// States whose edges are still to be found.
+    pending: Vec<(StateId, Place, u16)>,
+    seen: Map<(StepId, u64, Label, Certainty), u8>,
+    /// The closure, by its first edge, that last led to each state, and by which edge.
+    places: Vec<(u32, u32)>,
+    automaton: Automaton,
+}
+
+impl Construction<'_> {
+    fn name_labels(&mut self, alphabet: &Alphabet) {
+        let labels = &mut self.automaton.labels;
+        if self.built.graph.boundaries {
+            self.word = labels.of(&alphabet.members(&UnitSet::word()), End::Forbidden);
+        }
+        self.no_word = labels.without(Labels::ALL, self.word);
+        self.end = labels.of(&[], End::Allowed);
+        for guard in &self.built.guards {
+            let edge = if guard.edge {
+                End::Allowed
+            } else {
+                End::Forbidden
+            };
+            self.ahead
+                .push(labels.of(&alphabet.members(&guard.allowed), edge));
+        }
+        for set in &self.built.graph.sets {
+            let whole = labels.of(&alphabet.members(set), End::Forbidden);
+            let within = self
+                .contexts
+                .members
+                .iter()
+                .map(|context| {
+                    let context = labels.of(context, End::Forbidden);
+                    labels.meet(whole, context)
+                })
+                .collect();
+            self.sets.push(within);
+        }
+    }
+
+    fn run(&mut self, budget: &mut Budget) -> Result<(), Failure> {
+        self.add(None, self.contexts.start())?;
+        self.pending
+            .push((INITIAL, Place::Search, self.contexts.start()));
+        if self.searching == Searching::Everywhere {
+            for context in 0..self.contexts.len() {
+                let state = self.add(None, context)?;
+                self.pending.push((state, Place::Search, context));
+            }
+        }
+        while let Some((state, place, context)) = self.pending.pop() {
+            let (from, to) = match self.closures.get(&(place, context)) {
+                Some(&range) => range,
+                None => {
+                    let range = self.closure(place, context, budget)?;
+                    self.closures.insert((place, context), range);
+                    range
+                }
+            };
+            if let Some(state) = self.automaton.states.get_mut(state as usize) {
+                (state.from, state.to) = (from, to);
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, span: Option<Span>, context: u16) -> Result<StateId, Failure> {
+        if self.automaton.states.len() >= self.limit {
+            return Err(Failure::TooLarge);
+        }
+        self.places.push((u32::MAX, 0));
+        self.automaton.states.push(State {
+            span,
+            context,
+            from: 0,
+            to: 0,
+        });
+        Ok(self.automaton.states.len() as StateId - 1)
+    }
+
+    /// Follows, from one place, every way to a code unit or to acceptance, in the order of trying.
+    /// A step is passed at most twice alike: that is enough to tell one way from several.
+    fn closure(
+        &mut self,
+        place: Place,
+        context: u16,
+        budget: &mut Budget,
+    ) -> Result<(u32, u32), Failure> {
+        let from = self.automaton.edges.len() as u32;
+        let (entry, certainty) = match place {
+            Place::After(step, certainty) => (step, certainty),
+            Place::Search => (self.built.graph.entry, Certainty::Sure),
+        };
+        self.seen.clear();
+        let mut stack = vec![(entry, 0_u64, Labels::ALL, certainty)];
+        while let Some((id, marks, label, certainty)) = stack.pop() {
+            budget.spend(4)?;
+            if label == Labels::NONE {
+                continue;
+            }
+            let Some(&step) = self.built.graph.steps.get(id as usize) else {
+                continue;
+            };
+            // Only where ways can meet is it worth counting how often.
+            let visits = self.seen.entry((id, marks, label, certainty)).or_insert(0);
+            if *visits >= 2 {
+                continue;
+            }
+            *visits += 1;
+            match step {
+                Step::Unit {
+                    set, next, span, ..
+                } => {
+                    let unit = (id, set, next, span);
+                    self.consume(unit, label, certainty, from)?;
+                }
+                Step::Split { first, second } => {
+                    stack.push((second, marks, label, certainty));
+                    stack.push((first, marks, label, certainty));
+                }
+                Step::Assert { assertion, next } => {
+                    let allowed = self.assertion(assertion, context);
+                    let label = self.automaton.labels.meet(label, allowed);
+                    stack.push((next, marks, label, certainty));
+                }
+                Step::Guard { neighbours, next } => {
+                    let allowed = self.guard(neighbours, context);
+                    let label = self.automaton.labels.meet(label, allowed);
+                    stack.push((next, marks, label, certainty));
+                }
+                Step::Tick { next } | Step::Look { next, .. } => {
+                    stack.push((next, marks, label, certainty))
+                }
+                Step::Mark { depth, next } => {
+                    stack.push((next, marks | 1 << depth, label, certainty))
+                }
+                Step::Progress { depth, next } => {
+                    if marks >> depth & 1 == 0 {
+                        stack.push((next, marks, label, certainty));
+                    }
+                }
+                Step::Unsure { next } => stack.push((next, marks, label, Certainty::Unsure)),
+                // What is not certain must not cut off anything.
+                Step::Match if certainty == Certainty::Sure => self.accept(label, from),
+                Step::Match => {}
+                Step::Fail => {}
+            }
+        }
+        if place == Place::Search && self.searching == Searching::Everywhere {
+            for context in 0..self.contexts.len() {
+                let members = self.contexts.members.get(usize::from(context));
+                let members = members.map(Vec::as_slice).unwrap_or_default();
+                let label = self.automaton.labels.of(members, End::Forbidden);
+                self.automaton.edges.push(Edge {
+                    target: StateId::from(context) + 1,
+                    label,
+                    twice: Labels::NONE,
+                });
+            }
+        }
+        Ok((from, self.automaton.edges.len() as u32))
+    }
+
+    fn consume(
+        &mut self,
+        (id, set, next, span): (StepId, u32, StepId, Span),
+        allowed: Label,
+        certainty: Certainty,
+        from: u32,
+    ) -> Result<(), Failure> {
+        for context in 0..self.contexts.len() {
+            let within = self
+                .sets
+                .get(set as usize)
+                .and_then(|labels| labels.get(usize::from(context)))
+                .copied()
+                .unwrap_or(Labels::NONE);
+            let label = self.automaton.labels.meet(within, allowed);
+            if label == Labels::NONE {
+                continue;
+            }
+            let target = match self.known.get(&(id, context, certainty)) {
+                Some(&state) => state,
+                None => {
+                    let state = self.add(Some(span), context)?;
+                    self.known.insert((id, context, certainty), state);
+                    let place = Place::After(next, certainty);
+                    self.pending.push((state, place, context));
+                    state
+                }
+            };
+            let Automaton { edges, labels, .. } = &mut self.automaton;
+            let place = self.places.get_mut(target as usize);
+            let edge = match &place {
+                Some(place) if place.0 == from => edges.get_mut(place.1 as usize),
+                _ => None,
+            };
+            match (edge, place) {
+                (Some(edge), _) => {
+                    let both = labels.meet(edge.label, label);
+                    edge.twice = labels.join(edge.twice, both);
+                    edge.label = labels.join(edge.label, label);
+                }
+                (None, place) => {
+                    if let Some(place) = place {
+                        *place = (from, edges.len() as u32);
+                    }
+                    edges.push(Edge {
+                        target,
+                        label,
+                        twice: Labels::NONE,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn accept(&mut self, label: Label, from: u32) {
+        let Automaton { edges, labels, .. } = &mut self.automaton;
+        let mut rest = label;
+        for edge in edges.get(from as usize..).unwrap_or_default() {
+            if edge.target == ACCEPT {
+                rest = labels.without(rest, edge.label);
+            }
+        }
+        if rest != Labels::NONE {
+            edges.push(Edge {
+                target: ACCEPT,
+                label: rest,
+                twice: Labels::NONE,
+            });
+        }
+    }
+
+    /// The next classes with which an assertion holds.
+    fn assertion(&self, assertion: Assertion, context: u16) -> Label {
+        let after_word = self.contexts.after_word(context);
+        match assertion {
+            Assertion::Start if context == self.contexts.start() => Labels::ALL,
+            Assertion::Start => Labels::NONE,
+            Assertion::End => self.end,
+            Assertion::WordBoundary if after_word => self.no_word,
+            Assertion::WordBoundary => self.word,
+            Assertion::NotWordBoundary if after_word => self.word,
+            Assertion::NotWordBoundary => self.no_word,
+        }
+    }
+
+    /// The next classes with which a guard holds.
+    fn guard(&self, index: u32, context: u16) -> Label {
+        let guard: Option<&Neighbours> = self.built.guards.get(index as usize);
+        match guard.map(|guard| guard.direction) {
+            Some(Direction::Ahead) => {
+                let label = self.ahead.get(index as usize);
+                label.copied().unwrap_or(Labels::NONE)
+            }
+            Some(Direction::Behind) if self.contexts.answer(context, index as usize + 1) => {
+                Labels::ALL
+            }
+            _ => Labels::NONE,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+use super::super::alphabet::Alphabet;
+use super::*;
+use crate::ecma::{Pattern, Program, Search, Subject};
+use proptest::prelude::*;
+
+/// The price and the backtracker's own answer must agree, to the step.
+fn agree(pattern: &str, text: &str) -> Result<(), TestCaseError> {
+    let Ok(parsed) = Pattern::parse(pattern) else {
+        return Ok(());
+    };
+    let units: Vec<u16> = text.encode_utf16().collect();
+    let alphabet = Alphabet::of(&parsed.root);
+    let classes: Vec<Class> = units.iter().map(|&unit| alphabet.class(unit)).collect();
+    let subject = if units.iter().all(|&unit| unit < 256) {
+        Subject::OneByte
+    } else {
+        Subject::TwoByte
+    };
+    let price = match Pricer::new(&parsed, subject, &alphabet, 10_000) {
+        Ok(mut pricer) => pricer.search(&classes, &mut Budget::new(u64::MAX)).unwrap(),
+        Err(Failure::Nothing) => return Ok(()),
+        Err(_) => return Ok(()),
+    };
+    let program = Program::compile_for(&parsed, subject).unwrap();
+    let (search, steps) = program.search(&units, 200_000);
+    if search == Search::OutOfSteps {
+        prop_assert!(price.steps > 200_000.0, "{} on {:?}", pattern, text);
+        return Ok(());
+    }
+    let matches = matches!(search, Search::Found { .. });
+    prop_assert_eq!(
+        (price.matches, price.steps),
+        (matches, steps as f64),
+        "{} on {:?}",
+        pattern,
+        text
+    );
+    Ok(())
+}
+
+#[test]
+fn prices_are_the_backtrackers_steps() {
+    for (pattern, text) in [
+        ("(?:a+)+b", "aaaaaaaaa"),
+        ("(?:a*)*b", "aaaaaaa"),
+        ("(?:a?){4}a{4}", "aaa"),
+        ("(?:a?){2,}$", "aab"),
+        ("^a", "ba"),
+        ("\\s+$", "  a  b"),
+        ("(?=a+b)a", "aaac"),
+        ("(?!a+b)a*c", "aaabaac"),
+        ("(?<=(?:ba*)+)c", "baabac"),
+        ("(?<!a+(?=b+)b)c", "aabbc"),
+        ("\\b\\w+\\B.", "ab cd"),
+        ("(?:a|b|ab)*c", "ababab"),
+        ("a*?b{2,3}?$", "aabbb"),
+        ("Ā|a", "bba"),
+        ("x$", "aaaaax"),
+    ] {
+        agree(pattern, text).unwrap();
+    }
+}
+
+#[test]
+fn exponential_prices_are_found_at_once() {
+    let pattern = Pattern::parse("(?:a|a)+b").unwrap();
+    let alphabet = Alphabet::of(&pattern.root);
+    let mut pricer = Pricer::new(&pattern, Subject::OneByte, &alphabet, 100).unwrap();
+    let text = vec![alphabet.class(u16::from(b'a')); 500];
+    let price = pricer.search(&text, &mut Budget::new(100_000)).unwrap();
+    assert!(price.steps > 1e150 && price.steps.is_finite());
+    assert_eq!(pricer.search(&text, &mut Budget::new(100)), Err(Exhausted));
+}
+
+fn pattern() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec![
+        "a", "b", "[ab]", ".", "\\b", "\\B", "^", "$", "\\w", "\\s", "[^a]", "", "é", "Ā",
+    ])
+    .prop_map(str::to_owned);
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        let quantifier = prop::sample::select(vec![
+            "", "*", "+", "?", "*?", "+?", "??", "{2}", "{0,2}", "{1,3}?", "{2,}",
+        ]);
+        let opening = prop::sample::select(vec!["(?:", "(?:", "(?:", "(?=", "(?!", "(?<=", "(?<!"]);
+        prop_oneof![
+            (opening, inner.clone(), quantifier)
+                .prop_map(|(open, body, quantifier)| format!("{open}{body}){quantifier}")),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|parts| parts.concat()),
+            prop::collection::vec(inner, 2..4).prop_map(|parts| format!("(?:{})", parts.join("|"))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn any_price_is_the_backtrackers_steps(pattern in pattern(), text in "[abA é Ā\n]{0,12}") {
+        agree(&pattern, &text)?;
+    }
+}

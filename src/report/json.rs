@@ -1,0 +1,26 @@
+//! For programs: one JSON document, indented, ended by a newline.
+
+use serde::Serialize;
+
+/// The name and version of this program, as every report carries them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// This program.
+pub const TOOL: Tool = Tool {
+    name: "agent-spm",
+    version: env!("CARGO_PKG_VERSION"),
+};
+
+/// The report as JSON text.
+///
+/// # Errors
+/// If a map of the report has keys that are not strings, which none has.
+pub fn render(report: &impl Serialize) -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(report)?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,93 @@
+//! Which commands a shell would run for a text, and what rules say of them. Owns the reading of
+//! shell text and of programs that run other programs; runs nothing and knows no requests.
+//!
+//! The reader accepts the part of the shell's language (POSIX.1-2024, XCU 2; GNU Bash Reference
+//! Manual, 3) whose commands can be told without running anything, in one pass and with bounded
+//! depth. It may find more commands than would run, never fewer: whatever it is not sure of is
+//! [`CannotParse`], which is to be treated as not allowed.
+
+mod glob;
+mod reader;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod word;
+mod wrappers;
+
+pub use rules::{Action, CommandRules, Decision, Reason};
+
+/// Stands in the text of a word for a part that is known only when the command runs: a variable,
+/// the output of a command, the names of files. A word has no such character of its own.
+pub const UNKNOWN: char = '\0';
+
+/// How deep commands may stand in commands.
+const MAX_DEPTH: u32 = 16;
+
+/// One command with its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The name and the arguments, quotes removed, with [`UNKNOWN`] for what is not known. There
+    /// is at least one word, and the first is known.
+    pub words: Vec<String>,
+    /// The files that its output is sent to, but for `/dev/null`.
+    pub writes: Vec<String>,
+    /// Whether it acts by itself.
+    pub role: Role,
+}
+
+/// Whether a command acts by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It does.
+    Acts,
+    /// It does nothing but run another, which is listed after it: `env`, `nohup`, `bash -c`.
+    RunsAnother,
+}
+
+impl Command {
+    /// The command as one line, words separated by one space: what patterns are matched with.
+    pub fn text(&self) -> String {
+        let mut text = self.words.join(" ");
+        for file in &self.writes {
+            text.push_str(" > ");
+            text.push_str(file);
+        }
+        text
+    }
+}
+
+/// Why it cannot be told which commands a text runs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CannotParse {
+    /// A quote, a substitution or a group is not closed.
+    #[error("the command ends inside {0}")]
+    Unterminated(&'static str),
+    /// Something stands where the shell's grammar has no place for it, or where this reader has.
+    #[error("the command has {what} at byte {at}")]
+    Unexpected {
+        /// What it is.
+        what: &'static str,
+        /// Where, in bytes from the start of the text or of the script inside it.
+        at: usize,
+    },
+    /// The name of a command, or an argument that decides what is run, is not known beforehand.
+    #[error("{0} is known only when the command runs")]
+    Unknown(&'static str),
+    /// A variable is set that decides what a name means.
+    #[error("the command sets `{0}`, which decides what is run")]
+    Environment(String),
+    /// Commands stand in commands more than 16 deep.
+    #[error("commands are nested more than {MAX_DEPTH} deep")]
+    TooDeep,
+}
+
+/// Every command that a shell would run for a text, in the order in which they are completed:
+/// those of a substitution before the command that it stands in.
+///
+/// # Errors
+/// [`CannotParse`] when that cannot be told.
+pub fn commands(text: &str) -> Result<Vec<Command>, CannotParse> {
+    let mut found = Vec::new();
+    reader::read(text.as_bytes(), 0, &mut found)?;
+    Ok(found)
+}

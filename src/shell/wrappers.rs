@@ -1,0 +1,348 @@
+//! Commands that run other commands. Owns how each finds the command among its arguments, from its
+//! manual; what it cannot find is an error.
+
+use super::{CannotParse, Command, MAX_DEPTH, Role, UNKNOWN, reader};
+
+/// How a command takes the one that it runs.
+struct Wrapper {
+    names: &'static [&'static str],
+    /// Options of one letter that take the next word if nothing follows them in theirs.
+    with_value: &'static str,
+    /// Long options that take the next word.
+    long_with_value: &'static [&'static str],
+    /// Words that stand between the options and the command.
+    operands: usize,
+    role: Role,
+}
+
+const WRAPPERS: &[Wrapper] = &[
+    wrapper(
+        &["env"],
+        "uC",
+        &["--unset", "--chdir"],
+        0,
+        Role::RunsAnother,
+    ),
+    wrapper(
+        &["nohup", "setsid", "builtin", "command"],
+        "",
+        &[],
+        0,
+        Role::RunsAnother,
+    ),
+    wrapper(&["exec"], "a", &[], 0, Role::RunsAnother),
+    wrapper(&["nice"], "n", &["--adjustment"], 0, Role::RunsAnother),
+    wrapper(
+        &["ionice"],
+        "cnp",
+        &["--class", "--classdata"],
+        0,
+        Role::RunsAnother,
+    ),
+    wrapper(
+        &["timeout"],
+        "sk",
+        &["--signal", "--kill-after"],
+        1,
+        Role::RunsAnother,
+    ),
+    wrapper(
+        &["stdbuf"],
+        "ioe",
+        &["--input", "--output", "--error"],
+        0,
+        Role::RunsAnother,
+    ),
+    wrapper(
+        &["time", "gtime"],
+        "fo",
+        &["--format", "--output"],
+        0,
+        Role::RunsAnother,
+    ),
+    wrapper(
+        &["xargs"],
+        "EIPLdnsa",
+        &[
+            "--delimiter",
+            "--max-args",
+            "--max-procs",
+            "--max-lines",
+            "--arg-file",
+            "--replace",
+        ],
+        0,
+        Role::RunsAnother,
+    ),
+    // These also give rights, so they are to be allowed themselves.
+    wrapper(
+        &["sudo"],
+        "ugphCTRDrtU",
+        &[
+            "--user", "--group", "--prompt", "--host", "--chdir", "--chroot", "--role", "--type",
+        ],
+        0,
+        Role::Acts,
+    ),
+    wrapper(&["doas"], "uC", &[], 0, Role::Acts),
+];
+
+const fn wrapper(
+    names: &'static [&'static str],
+    with_value: &'static str,
+    long_with_value: &'static [&'static str],
+    operands: usize,
+    role: Role,
+) -> Wrapper {
+    Wrapper {
+        names,
+        with_value,
+        long_with_value,
+        operands,
+        role,
+    }
+}
+
+/// Programs that read a script from the argument after `-c`.
+const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox sh"];
+
+/// What is not looked into, and may run anything that its arguments say.
+const OPAQUE: &[&str] = &["parallel", "watch", "script", "expect"];
+
+/// Variables that decide what a name means, and beginnings of such.
+const DECISIVE: &[&str] = &[
+    "PATH",
+    "IFS",
+    "BASH_ENV",
+    "ENV",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "PROMPT_COMMAND",
+    "PS4",
+    "LD_",
+    "DYLD_",
+    "BASH_FUNC_",
+];
+
+/// Refuses a variable that decides what a name means.
+pub(super) fn check_variable(name: &str) -> Result<(), CannotParse> {
+    let is_decisive = DECISIVE
+        .iter()
+        .any(|decisive| match decisive.ends_with('_') {
+            true => name.starts_with(decisive),
+            false => name == *decisive,
+        });
+    match is_decisive {
+        true => Err(CannotParse::Environment(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Appends a command and those that it runs.
+pub(super) fn resolve(
+    mut command: Command,
+    depth: u32,
+    found: &mut Vec<Command>,
+) -> Result<(), CannotParse> {
+    let Some((first, arguments)) = command.words.split_first() else {
+        return Ok(());
+    };
+    if first.contains(UNKNOWN) {
+        return Err(CannotParse::Unknown("the name of a command"));
+    }
+    let name = base_name(first).to_owned();
+    let arguments = arguments.to_vec();
+    if OPAQUE.contains(&name.as_str()) {
+        return Err(CannotParse::Unknown(
+            "what `parallel`, `watch`, `script` or `expect` runs",
+        ));
+    }
+    if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&&*name)) {
+        let mut inner = wrapper.command(&arguments)?;
+        if name == "xargs" && !inner.is_empty() {
+            inner.push(UNKNOWN.to_string());
+        }
+        let only_queries = name == "command"
+            && arguments
+                .first()
+                .is_some_and(|word| word == "-v" || word == "-V");
+        if !inner.is_empty() && !only_queries {
+            command.role = wrapper.role;
+            found.push(command);
+            return nested(inner, depth, found);
+        }
+    } else if SHELLS.contains(&&*name) {
+        if let Some(script) = script_option(&arguments)? {
+            command.role = Role::RunsAnother;
+            found.push(command);
+            return reader::read(script.as_bytes(), depth + 1, found);
+        }
+    } else if name == "eval" || name == "trap" {
+        let words = arguments.iter().filter(|word| *word != "--");
+        let words: Vec<&str> = words.map(String::as_str).collect();
+        let script = match name.as_str() {
+            "trap" => words.first().copied().unwrap_or_default().to_owned(),
+            _ => words.join(" "),
+        };
+        known(&script)?;
+        command.role = Role::RunsAnother;
+        found.push(command);
+        return reader::read(script.as_bytes(), depth + 1, found);
+    } else if name == "find" || name == "fd" {
+        let inner = executed_by_find(&arguments);
+        found.push(command);
+        for words in inner {
+            nested(words, depth, found)?;
+        }
+        return Ok(());
+    } else if matches!(
+        &*name,
+        "export" | "declare" | "typeset" | "local" | "readonly"
+    ) {
+        for word in &arguments {
+            let (name, _) = word.split_once('=').unwrap_or((word, ""));
+            check_variable(name.trim_end_matches('+'))?;
+        }
+    }
+    found.push(command);
+    Ok(())
+}
+
+/// Appends a command that was found in the arguments of another.
+fn nested(words: Vec<String>, depth: u32, found: &mut Vec<Command>) -> Result<(), CannotParse> {
+    if depth == MAX_DEPTH {
+        return Err(CannotParse::TooDeep);
+    }
+    let command = Command {
+        words,
+        writes: Vec::new(),
+        role: Role::Acts,
+    };
+    resolve(command, depth + 1, found)
+}
+
+/// The name without the directories before it.
+pub(super) fn base_name(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+fn known(word: &str) -> Result<(), CannotParse> {
+    match word.contains(UNKNOWN) {
+        true => Err(CannotParse::Unknown("an argument that decides what is run")),
+        false => Ok(()),
+    }
+}
+
+impl Wrapper {
+    /// The command among the arguments; empty when there is none.
+    fn command(&self, arguments: &[String]) -> Result<Vec<String>, CannotParse> {
+        let mut rest = arguments.iter();
+        let mut operands = self.operands;
+        while let Some(word) = rest.clone().next() {
+            let assignment = word.split_once('=').map(|(name, _)| name);
+            known(assignment.unwrap_or(word))?;
+            if word == "--" {
+                rest.next();
+                skip(&mut rest, operands);
+                break;
+            }
+            if let Some(long) = word.strip_prefix("--") {
+                rest.next();
+                if long.starts_with("split-string") {
+                    return Err(CannotParse::Unknown("what `env -S` runs"));
+                }
+                if self.long_with_value.contains(&word.as_str()) {
+                    rest.next();
+                }
+            } else if let Some(letters) = word.strip_prefix('-').filter(|_| word != "-") {
+                rest.next();
+                if self.names.contains(&"env") && letters.contains('S') {
+                    return Err(CannotParse::Unknown("what `env -S` runs"));
+                }
+                // The first letter that takes a value takes the rest of the word.
+                let value = letters.find(|letter| self.with_value.contains(letter));
+                if value.is_some_and(|at| at + 1 == letters.len()) {
+                    rest.next();
+                }
+            } else if let Some(name) = assignment.filter(|name| is_name(name)) {
+                check_variable(name)?;
+                rest.next();
+            } else if word == "-" && self.names.contains(&"env") {
+                rest.next();
+            } else if operands > 0 {
+                operands = skip(&mut rest, 1).min(operands - 1);
+            } else {
+                break;
+            }
+        }
+        Ok(rest.cloned().collect())
+    }
+}
+
+/// Skips words; how many were missing.
+fn skip<'w>(words: &mut impl Iterator<Item = &'w String>, count: usize) -> usize {
+    count - words.take(count).count()
+}
+
+fn is_name(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(is_letter)
+}
+
+/// The script after `-c`; `None` when a shell is given none.
+fn script_option(arguments: &[String]) -> Result<Option<&str>, CannotParse> {
+    let mut rest = arguments.iter();
+    let mut has_script = false;
+    while let Some(word) = rest.next() {
+        known(word)?;
+        if word.starts_with("--") && word.len() > 2 {
+            if matches!(word.as_str(), "--rcfile" | "--init-file") {
+                return Err(CannotParse::Unknown("what a start-up file runs"));
+            }
+        } else if let Some(letters) = word
+            .strip_prefix(['-', '+'])
+            .filter(|rest| !rest.is_empty() && *rest != "-")
+        {
+            has_script |= letters.contains('c');
+            if letters.ends_with(['o', 'O']) {
+                rest.next();
+            }
+        } else if has_script {
+            return Ok(Some(word));
+        } else if word != "--" {
+            return Ok(None);
+        }
+    }
+    Ok(None)
+}
+
+/// The commands after `-exec` and its kin.
+fn executed_by_find(arguments: &[String]) -> Vec<Vec<String>> {
+    const EXECUTES: &[&str] = &[
+        "-exec",
+        "-execdir",
+        "-ok",
+        "-okdir",
+        "-x",
+        "-X",
+        "--exec",
+        "--exec-batch",
+    ];
+    let mut commands = Vec::new();
+    let mut rest = arguments.iter();
+    while let Some(word) = rest.next() {
+        if EXECUTES.contains(&word.as_str()) {
+            let words = rest
+                .by_ref()
+                .take_while(|word| *word != ";" && *word != "+");
+            let with_file = |word: &String| word.replace("{}", &UNKNOWN.to_string());
+            let words: Vec<String> = words.map(with_file).collect();
+            if !words.is_empty() {
+                commands.push(words);
+            }
+        }
+    }
+    commands
+}

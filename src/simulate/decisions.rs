@@ -1,0 +1,126 @@
+//! The lines of `--decisions`. What follows the call's own members depends, where a rule decides,
+//! on the rule and on whether the call goes through, and is made once.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::model::bundle::Bundle;
+use crate::model::decision::{Outcome, Reason};
+use crate::pipeline::{Ruling, Settlement};
+
+/// The ends of the output lines, for each rule and for the default.
+pub(super) struct Tails {
+    rules: Vec<RuleTails>,
+    default_rule: RuleTails,
+}
+
+/// The ends for calls that do not go through, and for those that do.
+struct RuleTails {
+    denied: Vec<u8>,
+    allowed: Vec<u8>,
+}
+
+/// What is decided, as a line of `--decisions` shows it after the call's own members.
+#[derive(Serialize)]
+struct Tail<'a> {
+    outcome: Outcome,
+    allowed: bool,
+    code: &'a str,
+    reasons: [Reason; 1],
+    plugin: Option<&'a str>,
+    rule: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approver_role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    constraints: Option<&'a Map<String, Value>>,
+}
+
+impl RuleTails {
+    fn new(mut end: Tail<'_>) -> Self {
+        end.allowed = false;
+        let denied = tail(&end);
+        end.allowed = true;
+        Self {
+            denied,
+            allowed: tail(&end),
+        }
+    }
+}
+
+impl Tails {
+    pub(super) fn new(bundle: &Bundle) -> Self {
+        let rules = bundle.rules.iter().enumerate().map(|(index, rule)| {
+            RuleTails::new(Tail {
+                outcome: rule.outcome,
+                allowed: false,
+                code: &rule.id,
+                reasons: [Reason {
+                    code: rule.id.clone(),
+                    message: rule.description.clone(),
+                }],
+                plugin: None,
+                rule: Some(index),
+                approver_role: rule.approver_role.as_deref(),
+                constraints: rule.constraints.as_ref(),
+            })
+        });
+        let outcome = bundle.defaults.outcome;
+        let code = format!("DEFAULT_{}", outcome.as_str());
+        let default_rule = RuleTails::new(Tail {
+            outcome,
+            allowed: false,
+            code: &code,
+            reasons: [Reason {
+                code: code.clone(),
+                message: format!("no rule matched; the default is {}", outcome.as_str()),
+            }],
+            plugin: None,
+            rule: None,
+            approver_role: None,
+            constraints: None,
+        });
+        Self {
+            rules: rules.collect(),
+            default_rule,
+        }
+    }
+
+    /// What follows the members of a call that `rule` decided, the line's end included.
+    pub(super) fn of_rule(&self, rule: Option<usize>, settlement: Settlement) -> &[u8] {
+        let tails = rule
+            .and_then(|index| self.rules.get(index))
+            .unwrap_or(&self.default_rule);
+        if settlement.allows() {
+            &tails.allowed
+        } else {
+            &tails.denied
+        }
+    }
+}
+
+/// What follows the members of a call that a plugin decided, the line's end included.
+pub(super) fn of_plugin(plugin: &str, ruling: &Ruling, settlement: Settlement) -> Vec<u8> {
+    tail(&Tail {
+        outcome: ruling.outcome,
+        allowed: settlement.allows(),
+        code: &ruling.code,
+        reasons: [Reason {
+            code: ruling.code.clone().into_owned(),
+            message: ruling.message.clone(),
+        }],
+        plugin: Some(plugin),
+        rule: None,
+        approver_role: None,
+        constraints: None,
+    })
+}
+
+/// `{"a":1}` as `,"a":1}` and a newline.
+fn tail(tail: &Tail<'_>) -> Vec<u8> {
+    let mut line = serde_json::to_vec(tail).unwrap_or_default();
+    if let Some(brace) = line.first_mut() {
+        *brace = b',';
+    }
+    line.push(b'\n');
+    line
+}

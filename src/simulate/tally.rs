@@ -1,0 +1,334 @@
+//! The ordered part of the run: calls are counted one after another. Owns the totals; their size
+//! depends on the numbers of rules, agents and tools, not on the number of calls.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+
+use serde::Serialize;
+
+use super::decisions::{self, Tails};
+use super::worker::{Call, Decided};
+use super::{Coverage, InputSummary, Simulation};
+use crate::matcher::RefusedPattern;
+use crate::model::bundle::Bundle;
+use crate::model::decision::Outcome;
+use crate::pipeline::{Facts, Ruling, Run, Source};
+
+/// How many unreadable lines are listed; all are counted.
+const MAX_UNREADABLE_LISTED: usize = 100;
+
+/// How many examples each rule keeps.
+const EXAMPLES_PER_RULE: usize = 3;
+
+/// Where a call stands in its recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The input.
+    pub source: String,
+    /// The line, from 1.
+    pub line: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.source, self.line)
+    }
+}
+
+/// A rule, and how often it decided.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    /// The rule's id, or the default's code.
+    pub code: String,
+    /// What it decides.
+    pub outcome: Outcome,
+    /// Calls that it decided.
+    pub hits: u64,
+    /// Calls for which its pattern ran out of steps, which counts as no match.
+    pub out_of_steps: u64,
+    /// The first of them, at most three.
+    pub examples: Vec<Place>,
+}
+
+/// What a plugin decided with one code, and how often.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginCount {
+    /// The plugin.
+    pub plugin: String,
+    /// The reason code.
+    pub code: String,
+    /// What it decides.
+    pub outcome: Outcome,
+    /// Calls that it decided so.
+    pub hits: u64,
+    /// The first of them, at most three.
+    pub examples: Vec<Place>,
+}
+
+/// An agent or a tool, and what was decided about its calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallCounts {
+    /// The agent's id or the tool's name; empty if the recording does not say.
+    pub name: String,
+    /// Decided calls.
+    pub calls: u64,
+    /// Those of them with the outcome DENY.
+    pub denied: u64,
+}
+
+/// A rule whose pattern never matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RefusedRule {
+    /// The rule's id.
+    pub rule: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A value that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unreadable {
+    /// The input.
+    pub source: String,
+    /// The line, from 1.
+    pub line: u64,
+    /// The column in characters, from 1.
+    pub column: u64,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl Unreadable {
+    /// `file:line:column`
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", self.source, self.line, self.column)
+    }
+}
+
+/// The totals of a run.
+pub(super) struct Tally {
+    coverage: Coverage,
+    rules: Vec<RuleCount>,
+    default_rule: RuleCount,
+    /// By position of the plugin, code and outcome.
+    plugins: BTreeMap<(usize, String, Outcome), PluginCount>,
+    outcomes: [u64; Outcome::ALL.len()],
+    agents: Names,
+    tools: Names,
+    refused: Vec<RefusedRule>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Tally {
+    pub(super) fn new(bundle: &Bundle, refused: &[RefusedPattern]) -> Self {
+        let count = |code: String, outcome| RuleCount {
+            code,
+            outcome,
+            hits: 0,
+            out_of_steps: 0,
+            examples: Vec::new(),
+        };
+        let default = bundle.defaults.outcome;
+        Self {
+            coverage: Coverage::default(),
+            rules: bundle
+                .rules
+                .iter()
+                .map(|rule| count(rule.id.clone(), rule.outcome))
+                .collect(),
+            default_rule: count(format!("DEFAULT_{}", default.as_str()), default),
+            plugins: BTreeMap::new(),
+            outcomes: [0; Outcome::ALL.len()],
+            agents: Names::default(),
+            tools: Names::default(),
+            refused: refused
+                .iter()
+                .filter_map(|refused| {
+                    Some(RefusedRule {
+                        rule: bundle.rules.get(refused.rule)?.id.clone(),
+                        reason: refused.refusal.to_string(),
+                    })
+                })
+                .collect(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Decides and counts what a chunk of `source` holds and appends a line a decision to `output`.
+    pub(super) fn take(
+        &mut self,
+        source: &str,
+        decided: &Decided,
+        pipeline: &mut Run<'_>,
+        tails: &Tails,
+        output: &mut Vec<u8>,
+    ) {
+        for call in &decided.calls {
+            self.call(source, call, decided, pipeline, tails, output);
+        }
+        for &(rule, count) in &decided.out_of_steps {
+            if let Some(rule) = self.rules.get_mut(rule) {
+                rule.out_of_steps += count;
+            }
+        }
+        let not_decided = decided.not_replayable.len() as u64;
+        self.coverage.calls_read += decided.calls.len() as u64 + not_decided;
+        self.coverage.lines_unreadable += decided.unreadable;
+        for &(reason, _) in &decided.not_replayable {
+            *self.coverage.not_replayable.entry(reason).or_default() += 1;
+        }
+        for &note in &decided.notes {
+            *self.coverage.notes.entry(note).or_default() += 1;
+        }
+        let room = MAX_UNREADABLE_LISTED.saturating_sub(self.unreadable.len());
+        let listed = decided.troubles.iter().take(room);
+        self.unreadable.extend(listed.map(|trouble| Unreadable {
+            source: source.to_owned(),
+            line: trouble.line,
+            column: trouble.column,
+            message: trouble.message.clone(),
+        }));
+    }
+
+    fn call(
+        &mut self,
+        source: &str,
+        call: &Call,
+        decided: &Decided,
+        pipeline: &mut Run<'_>,
+        tails: &Tails,
+        output: &mut Vec<u8>,
+    ) {
+        let facts = Facts {
+            agent: decided.part(call.agent),
+            tool: decided.part(call.tool),
+            session: decided.part(call.session),
+            time: call.time,
+            approval: call.approval,
+        };
+        let prepared = call.prepared(|| pipeline.standing(facts.agent));
+        let verdict = pipeline.decide(&facts, prepared);
+        let place = || Place {
+            source: source.to_owned(),
+            line: call.line,
+        };
+        let head = decided.part(call.head);
+        output.extend_from_slice(head);
+        match &verdict.source {
+            Source::Undecidable(reason) => {
+                output.truncate(output.len() - head.len());
+                *self.coverage.not_replayable.entry(reason).or_default() += 1;
+                return;
+            }
+            Source::Rules(rule, _) => {
+                let count = match rule.and_then(|index| self.rules.get_mut(index)) {
+                    Some(rule) => rule,
+                    None => &mut self.default_rule,
+                };
+                count.hits += 1;
+                if count.examples.len() < EXAMPLES_PER_RULE {
+                    count.examples.push(place());
+                }
+                if !head.is_empty() {
+                    output.extend_from_slice(tails.of_rule(*rule, verdict.settlement));
+                }
+            }
+            Source::Plugin(position, ruling) => {
+                let name = pipeline.plugin_name(*position);
+                let count = self.plugin(*position, name, ruling);
+                count.hits += 1;
+                if count.examples.len() < EXAMPLES_PER_RULE {
+                    count.examples.push(place());
+                }
+                if !head.is_empty() {
+                    let tail = decisions::of_plugin(name, ruling, verdict.settlement);
+                    output.extend_from_slice(&tail);
+                }
+            }
+        }
+        self.coverage.decided += 1;
+        if let Some(count) = self.outcomes.get_mut(verdict.outcome as usize) {
+            *count += 1;
+        }
+        let denied = verdict.outcome == Outcome::Deny;
+        self.agents.count(facts.agent, denied);
+        self.tools.count(facts.tool, denied);
+    }
+
+    fn plugin(&mut self, position: usize, name: &str, ruling: &Ruling) -> &mut PluginCount {
+        let code = ruling.code.clone().into_owned();
+        let key = (position, code.clone(), ruling.outcome);
+        self.plugins.entry(key).or_insert_with(|| PluginCount {
+            plugin: name.to_owned(),
+            code,
+            outcome: ruling.outcome,
+            hits: 0,
+            examples: Vec::new(),
+        })
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.coverage.calls_read
+    }
+
+    pub(super) fn first_unreadable(&self) -> Option<&Unreadable> {
+        self.unreadable.first()
+    }
+
+    pub(super) fn finish(mut self, inputs: Vec<InputSummary>, pipeline: &Run<'_>) -> Simulation {
+        if pipeline.backwards() > 0 {
+            let notes = &mut self.coverage.notes;
+            notes.insert("time_going_backwards", pipeline.backwards());
+        }
+        let outcomes = Outcome::ALL.into_iter().zip(self.outcomes);
+        Simulation {
+            inputs,
+            coverage: self.coverage,
+            outcomes: outcomes.collect(),
+            plugins: self.plugins.into_values().collect(),
+            rules: self.rules,
+            default_rule: self.default_rule,
+            agents: self.agents.sorted(),
+            tools: self.tools.sorted(),
+            refused: self.refused,
+            unreadable: self.unreadable,
+        }
+    }
+}
+
+/// Names with their counts, in the order in which they came up.
+#[derive(Default)]
+struct Names {
+    indices: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    counts: Vec<CallCounts>,
+}
+
+impl Names {
+    fn count(&mut self, name: &[u8], denied: bool) {
+        let index = match self.indices.get(name) {
+            Some(&index) => index,
+            None => {
+                self.indices.insert(name.into(), self.counts.len());
+                self.counts.push(CallCounts {
+                    name: String::from_utf8_lossy(name).into_owned(),
+                    calls: 0,
+                    denied: 0,
+                });
+                self.counts.len() - 1
+            }
+        };
+        if let Some(counts) = self.counts.get_mut(index) {
+            counts.calls += 1;
+            counts.denied += u64::from(denied);
+        }
+    }
+
+    /// Most denials first, then most calls, then by name.
+    fn sorted(mut self) -> Vec<CallCounts> {
+        self.counts.sort_by(|a, b| {
+            let order = (b.denied, b.calls).cmp(&(a.denied, a.calls));
+            order.then_with(|| a.name.cmp(&b.name))
+        });
+        self.counts
+    }
+}

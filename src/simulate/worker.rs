@@ -1,0 +1,463 @@
+//! The stateless part of the run, done on all cores: lines become calls, calls are decided by the
+//! rules. Owns recovery from damaged lines; sees one chunk at a time and nothing before it.
+
+use std::collections::BTreeSet;
+
+use super::{Defaults, Options};
+use crate::import::{self, Found, Shape, Sink, native};
+use crate::json::{Scanner, Tape, write_string};
+use crate::matcher::{Matcher, Scratch};
+use crate::model::bundle::{Bundle, TrustLevel};
+use crate::model::decision::Outcome;
+use crate::model::request::{Approval, Attestation, Name, Request};
+use crate::pipeline::{Pipeline, Prepared, Source, Standing};
+use crate::source::stream::Chunk;
+use crate::time::Timestamp;
+
+/// How many unreadable lines of a chunk are described; all are counted.
+const TROUBLES_DESCRIBED: usize = 100;
+
+/// How an input is read.
+#[derive(Clone, Copy)]
+pub(super) enum Reading {
+    /// Each line holds one record of this shape, or an array of them.
+    Lines(&'static dyn Shape),
+    /// The whole input is one record of this shape, or an array of them.
+    Document(&'static dyn Shape),
+    /// Not at all: no shape recognises it, or it is empty.
+    Unknown,
+}
+
+impl Reading {
+    pub(super) fn shape_name(self) -> Option<&'static str> {
+        match self {
+            Self::Lines(shape) | Self::Document(shape) => Some(shape.name()),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// One thread's buffers and what it decides by.
+pub(super) struct Worker<'a> {
+    records: Records<'a>,
+    request: Request,
+    tape: Tape,
+}
+
+/// What became of one chunk.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// The calls, in order.
+    pub(super) calls: Vec<Call>,
+    /// What `calls` points into.
+    pub(super) text: Vec<u8>,
+    /// Calls of which too little is known to be one of those: why, and on which line.
+    pub(super) not_replayable: Vec<(&'static str, u64)>,
+    /// Other things worth counting.
+    pub(super) notes: Vec<&'static str>,
+    /// The first values that could not be read.
+    pub(super) troubles: Vec<Trouble>,
+    /// All values that could not be read.
+    pub(super) unreadable: u64,
+    /// Rules whose pattern ran out of steps, and how often.
+    pub(super) out_of_steps: Vec<(usize, u64)>,
+}
+
+/// A call, decided as far as it can be without those before it.
+pub(super) struct Call {
+    pub(super) line: u64,
+    pub(super) agent: Part,
+    pub(super) tool: Part,
+    pub(super) session: Part,
+    pub(super) time: Option<Timestamp>,
+    pub(super) approval: Option<Approval>,
+    /// The beginning of the decision's output line, if those are wanted.
+    pub(super) head: Part,
+    usual: Prepared,
+    /// What is decided instead if the agent was denied too often, where that differs.
+    many_denials: Option<Box<Prepared>>,
+}
+
+impl Call {
+    /// What was found out about the call of an agent that stands so.
+    pub(super) fn prepared(&self, standing: impl FnOnce() -> Standing) -> &Prepared {
+        match &self.many_denials {
+            Some(prepared) if standing() == Standing::ManyDenials => prepared,
+            _ => &self.usual,
+        }
+    }
+}
+
+/// A range of [`Decided::text`].
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    start: usize,
+    end: usize,
+}
+
+/// A value that could not be read.
+pub(super) struct Trouble {
+    pub(super) line: u64,
+    /// In characters, from 1.
+    pub(super) column: u64,
+    pub(super) message: String,
+}
+
+impl Decided {
+    /// The bytes of a part.
+    pub(super) fn part(&self, part: Part) -> &[u8] {
+        self.text.get(part.start..part.end).unwrap_or_default()
+    }
+
+    fn clear(&mut self) {
+        self.calls.clear();
+        self.text.clear();
+        self.not_replayable.clear();
+        self.notes.clear();
+        self.troubles.clear();
+        self.unreadable = 0;
+        self.out_of_steps.clear();
+    }
+
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Part {
+        let start = self.text.len();
+        write(&mut self.text);
+        Part {
+            start,
+            end: self.text.len(),
+        }
+    }
+
+    fn trouble(&mut self, line: u64, text: &[u8], at: usize, message: String) {
+        self.unreadable += 1;
+        if self.troubles.len() < TROUBLES_DESCRIBED {
+            let before = text.get(..at).unwrap_or(text);
+            let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
+            self.troubles.push(Trouble {
+                line,
+                column: before.iter().filter(is_start).count() as u64 + 1,
+                message,
+            });
+        }
+    }
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(
+        matcher: &'a Matcher,
+        options: &'a Options<'_>,
+        source: &str,
+        decisions: Decisions,
+    ) -> Self {
+        let mut source_prefix = b"{\"source\":".to_vec();
+        write_string(source.as_bytes(), &mut source_prefix);
+        source_prefix.pop();
+        source_prefix.push(b':');
+        Self {
+            records: Records {
+                matcher,
+                pipeline: options.pipeline,
+                default_outcome: options.bundle.defaults.outcome,
+                outcomes: options
+                    .bundle
+                    .rules
+                    .iter()
+                    .map(|rule| rule.outcome)
+                    .collect(),
+                scratch: matcher.scratch(),
+                defaults: &options.defaults,
+                environments: environments(options.bundle),
+                out_of_steps: vec![0; options.bundle.rules.len()],
+                source_prefix,
+                decisions,
+            },
+            request: Request::default(),
+            tape: Tape::default(),
+        }
+    }
+
+    /// Decides all that `chunk` holds.
+    pub(super) fn decide(&mut self, chunk: &Chunk, reading: Reading, out: &mut Decided) {
+        out.clear();
+        self.read(chunk, reading, out);
+        self.records.take_out_of_steps(out);
+    }
+
+    fn read(&mut self, chunk: &Chunk, reading: Reading, out: &mut Decided) {
+        if let Some(line) = chunk.left_out {
+            out.trouble(line, b"", 0, "the line is too long".to_owned());
+        }
+        let all_utf8 = simdutf8::basic::from_utf8(&chunk.text).is_ok();
+        let shape = match reading {
+            Reading::Unknown => return,
+            Reading::Lines(shape) => shape,
+            Reading::Document(shape) => {
+                return self.line(&chunk.text, chunk.first_line, all_utf8, shape, out);
+            }
+        };
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'\n', &chunk.text).chain([chunk.text.len()]);
+        for (number, end) in (chunk.first_line..).zip(ends) {
+            let line = chunk.text.get(start..end).unwrap_or_default();
+            start = end + 1;
+            self.line(line, number, all_utf8, shape, out);
+        }
+    }
+
+    fn line(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        known_utf8: bool,
+        shape: &dyn Shape,
+        out: &mut Decided,
+    ) {
+        if !known_utf8 && let Err(error) = std::str::from_utf8(line) {
+            let at = error.valid_up_to();
+            return out.trouble(number, line, at, "invalid UTF-8".to_owned());
+        }
+        let mut at = 0;
+        while let Some(rest) = line.get(at..)
+            && !rest.trim_ascii_start().is_empty()
+        {
+            let one_pass =
+                shape.name() == native::NAME && rest.trim_ascii_start().starts_with(b"{");
+            let read = if one_pass {
+                self.native(rest, number, out)
+            } else {
+                self.record(rest, number, shape, out)
+            };
+            match read {
+                Ok(length) => at += length,
+                Err((offset, message)) => return out.trouble(number, line, at + offset, message),
+            }
+            if line
+                .get(at..)
+                .is_some_and(|rest| !rest.trim_ascii().is_empty())
+            {
+                out.notes.push("values_glued_on_one_line");
+            }
+        }
+    }
+
+    /// Reads one native call at the start of `text` without a tree; returns its length.
+    fn native(
+        &mut self,
+        text: &[u8],
+        line: u64,
+        out: &mut Decided,
+    ) -> Result<usize, (usize, String)> {
+        let mut scanner = Scanner::new(text);
+        native::read(&mut scanner, &mut self.request)
+            .map_err(|error| (error.at(), error.to_string()))?;
+        self.records.call(&mut self.request, line, out);
+        Ok(scanner.offset())
+    }
+
+    /// Reads one record of any shape, or an array of them, at the start of `text`; returns its
+    /// length.
+    fn record(
+        &mut self,
+        text: &[u8],
+        line: u64,
+        shape: &dyn Shape,
+        out: &mut Decided,
+    ) -> Result<usize, (usize, String)> {
+        let mut scanner = Scanner::new(text);
+        let root = self
+            .tape
+            .read(&mut scanner)
+            .map_err(|error| (error.at, error.kind.to_string()))?;
+        let records = &mut self.records;
+        let mut receive = |found: Found<'_>| match found {
+            Found::Call(request) => records.call(request, line, out),
+            Found::NotReplayable(reason) => out.not_replayable.push((reason, line)),
+            Found::Unreadable { at, message } => out.trouble(line, text, at, message),
+            Found::Note(note) => out.notes.push(note),
+        };
+        let mut sink = Sink::new(&mut self.request, &mut receive);
+        for record in import::records(root) {
+            shape.read(record, text, &mut sink);
+        }
+        Ok(scanner.offset())
+    }
+}
+
+/// Whether the beginnings of the decisions' output lines are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decisions {
+    Written,
+    Counted,
+}
+
+fn environments(bundle: &Bundle) -> BTreeSet<&str> {
+    let named = bundle
+        .rules
+        .iter()
+        .map(|rule| rule.matches.environment.as_str());
+    named.filter(|environment| *environment != "*").collect()
+}
+
+/// What decides a call and writes it down.
+struct Records<'a> {
+    matcher: &'a Matcher,
+    pipeline: &'a Pipeline,
+    /// What each rule decides.
+    outcomes: Vec<Outcome>,
+    default_outcome: Outcome,
+    scratch: Scratch,
+    defaults: &'a Defaults,
+    /// The environments that the rules name.
+    environments: BTreeSet<&'a str>,
+    /// What `scratch` said of each rule when it was last asked.
+    out_of_steps: Vec<u64>,
+    /// `{"source":"FILE:` as JSON.
+    source_prefix: Vec<u8>,
+    decisions: Decisions,
+}
+
+impl Records<'_> {
+    fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
+        self.fill_in(request);
+        let amendable = self
+            .pipeline
+            .heeds_standing()
+            .then(|| Amendable::of(request));
+        let usual = self.prepare(request, Standing::Usual);
+        let many_denials = amendable.and_then(|amendable| {
+            amendable.restore(request);
+            let prepared = self.prepare(request, Standing::ManyDenials);
+            (prepared != usual).then(|| Box::new(prepared))
+        });
+        let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
+        let call = Call {
+            line,
+            agent: out.add(|text| text.extend_from_slice(bytes(request.agent_id))),
+            tool: out.add(|text| text.extend_from_slice(bytes(request.tool_name))),
+            session: out.add(|text| text.extend_from_slice(bytes(request.session_id))),
+            time: request.timestamp,
+            approval: request.approval,
+            head: out.add(|text| {
+                if self.decisions == Decisions::Written {
+                    self.write_head(request, line, text);
+                }
+            }),
+            usual,
+            many_denials,
+        };
+        out.calls.push(call);
+    }
+
+    /// Moves what the scratch has counted since the last time to `out`.
+    fn take_out_of_steps(&mut self, out: &mut Decided) {
+        for (rule, known) in self.out_of_steps.iter_mut().enumerate() {
+            let counted = self.scratch.out_of_steps(rule);
+            if counted > *known {
+                out.out_of_steps.push((rule, counted - *known));
+                *known = counted;
+            }
+        }
+    }
+
+    /// Finds out what can be without other calls: what the plugins say, or else the rules.
+    fn prepare(&mut self, request: &mut Request, standing: Standing) -> Prepared {
+        if let Some(prepared) = self.pipeline.before(request, standing) {
+            return prepared;
+        }
+        let rule = self.matcher.decide(request, &mut self.scratch);
+        let source = if request.environment.is_none() && self.depends_on_environment(request, rule)
+        {
+            Source::Undecidable("no_environment")
+        } else {
+            let outcome = rule.and_then(|index| self.outcomes.get(index));
+            Source::Rules(rule, outcome.copied().unwrap_or(self.default_outcome))
+        };
+        Prepared {
+            stopped_at: usize::MAX,
+            source,
+        }
+    }
+
+    /// True if some environment would have another rule decide a call that has none. An
+    /// environment that no rule names is as good as none.
+    fn depends_on_environment(&mut self, request: &mut Request, rule: Option<usize>) -> bool {
+        let depends = self.environments.iter().any(|environment| {
+            let name = request.add_name(|out| out.extend_from_slice(environment.as_bytes()));
+            request.environment = Some(name);
+            self.matcher.decide(request, &mut self.scratch) != rule
+        });
+        request.environment = None;
+        depends
+    }
+
+    /// Puts the defaults where the recording says nothing.
+    fn fill_in(&self, request: &mut Request) {
+        let add = |request: &mut Request, text: &Option<String>| {
+            let text = text.as_ref()?;
+            Some(request.add_name(|out| out.extend_from_slice(text.as_bytes())))
+        };
+        if request.environment.is_none() {
+            request.environment = add(request, &self.defaults.environment);
+        }
+        if request.agent_id.is_none() {
+            request.agent_id = add(request, &self.defaults.agent_id);
+        }
+        if request.agent_type.is_none() {
+            request.agent_type = add(request, &self.defaults.agent_type);
+        }
+        request.trust_level = request.trust_level.or(self.defaults.trust_level);
+    }
+
+    fn write_head(&self, request: &Request, line: u64, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.source_prefix);
+        out.extend_from_slice(itoa::Buffer::new().format(line).as_bytes());
+        out.push(b'"');
+        for (key, value) in [
+            (&b",\"request_id\":"[..], request.request_id),
+            (b",\"timestamp\":", request.timestamp_text),
+            (b",\"agent_id\":", request.agent_id),
+            (b",\"tool_name\":", request.tool_name),
+        ] {
+            out.extend_from_slice(key);
+            match value {
+                Some(name) => write_string(request.name(name), out),
+                None => out.extend_from_slice(b"null"),
+            }
+        }
+    }
+}
+
+/// What plugins may amend of a call, to be put back before they are asked again.
+struct Amendable {
+    agent_type: Option<Name>,
+    environment: Option<Name>,
+    trust_level: Option<TrustLevel>,
+    attestation: Option<Attestation>,
+    max_delegation_depth: Option<u32>,
+    roles: Vec<Name>,
+    data_labels: Vec<Name>,
+}
+
+impl Amendable {
+    fn of(request: &Request) -> Self {
+        Self {
+            agent_type: request.agent_type,
+            environment: request.environment,
+            trust_level: request.trust_level,
+            attestation: request.attestation,
+            max_delegation_depth: request.max_delegation_depth,
+            roles: request.roles.clone(),
+            data_labels: request.data_labels.clone(),
+        }
+    }
+
+    fn restore(self, request: &mut Request) {
+        request.agent_type = self.agent_type;
+        request.environment = self.environment;
+        request.trust_level = self.trust_level;
+        request.attestation = self.attestation;
+        request.max_delegation_depth = self.max_delegation_depth;
+        request.roles = self.roles;
+        request.data_labels = self.data_labels;
+    }
+}

@@ -1,0 +1,275 @@
+//! The rules of the code that a compiler does not check: layers, tidiness, registries.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a directory, by path from the root, with its text.
+fn rust_files(directory: &str) -> Vec<(String, String)> {
+    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(root().join(directory))
+        .into_iter()
+        .map(|entry| entry.expect("the sources can be walked").into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{directory} holds no Rust files");
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(root()).expect("below the root");
+            let text = fs::read_to_string(&path).expect("sources are UTF-8");
+            (name.display().to_string(), text)
+        })
+        .collect()
+}
+
+/// The library's files.
+fn library() -> Vec<(String, String)> {
+    let files = rust_files("src").into_iter();
+    files
+        .filter(|(name, _)| !name.starts_with("src/bin/"))
+        .collect()
+}
+
+/// A text without comments and without what follows `#[cfg(test)]`.
+fn code(text: &str) -> String {
+    let production = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let lines = production
+        .lines()
+        .map(|line| line.split("//").next().unwrap_or_default());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The layer of each top-level module, from the list in the library's documentation.
+fn layers() -> BTreeMap<String, usize> {
+    let text = fs::read_to_string(root().join("src/lib.rs")).expect("the library exists");
+    let mut layers = BTreeMap::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("//! ")) {
+        let Some((number, modules)) = line.split_once(". ") else {
+            continue;
+        };
+        let Ok(number) = number.parse() else { continue };
+        let modules = modules.split(':').next().unwrap_or_default();
+        for module in modules.split(", ") {
+            layers.insert(module.trim_matches('`').to_owned(), number);
+        }
+    }
+    layers
+}
+
+#[test]
+fn every_module_has_a_layer() {
+    let text = fs::read_to_string(root().join("src/lib.rs")).expect("the library exists");
+    let declared = text.lines().filter_map(|line| {
+        let line = line
+            .strip_prefix("pub mod ")
+            .or_else(|| line.strip_prefix("mod "));
+        line?.strip_suffix(';')
+    });
+    let mut declared: Vec<&str> = declared.collect();
+    declared.sort_unstable();
+    let layers = layers();
+    let listed: Vec<&str> = layers.keys().map(String::as_str).collect();
+    assert_eq!(
+        listed, declared,
+        "the list in src/lib.rs names other modules"
+    );
+}
+
+#[test]
+fn modules_name_only_earlier_layers() {
+    let layers = layers();
+    let mut crossed = Vec::new();
+    for (file, text) in library() {
+        let path = file.strip_prefix("src/").expect("in src");
+        let module = path.split(['/', '.']).next().expect("a module");
+        let Some(&own) = layers.get(module) else {
+            assert_eq!(module, "lib", "{file} belongs to no layer");
+            continue;
+        };
+        for (number, line) in code(&text).lines().enumerate() {
+            for named in line.split("crate::").skip(1) {
+                let named = named
+                    .split(|c: char| !c.is_alphanumeric() && c != '_')
+                    .next();
+                let Some(named) = named.filter(|named| *named != module) else {
+                    continue;
+                };
+                match layers.get(named) {
+                    Some(&other) if other < own => {}
+                    _ => crossed.push(format!("{file}:{}: {module} names {named}", number + 1)),
+                }
+            }
+            assert!(
+                !line.contains("crate::{"),
+                "{file}:{}: name one module a line, so that layers can be checked",
+                number + 1
+            );
+        }
+    }
+    assert!(
+        crossed.is_empty(),
+        "layers are crossed:\n{}",
+        crossed.join("\n")
+    );
+}
+
+/// What the library leaves to the command line, or to the module named beside it.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("std::fs", "src/source"),
+    ("fs::File", "src/source"),
+    ("File::open", "src/source"),
+    ("cap_std", "src/source"),
+    ("cap_tempfile", "src/source"),
+    ("subtle::", "src/signing/mac.rs"),
+    ("hmac::", "src/signing/mac.rs"),
+    ("ed25519_dalek", "src/signing/ed25519.rs"),
+    ("walkdir::", "src/source"),
+    ("NamedTempFile", "src/source"),
+    ("std::env", ""),
+    ("env::var", ""),
+    ("println!", ""),
+    ("eprintln!", ""),
+    ("print!(", ""),
+    ("io::stdout", ""),
+    ("io::stderr", ""),
+    ("process::exit", ""),
+    ("SystemTime", ""),
+    ("Instant::now", ""),
+    ("is_control()", "src/report/escape.rs"),
+    ("escape_unicode", "src/report/escape.rs"),
+];
+
+#[test]
+fn the_library_leaves_the_shell_to_the_shell() {
+    let mut found = Vec::new();
+    for (file, text) in library() {
+        for (number, line) in code(&text).lines().enumerate() {
+            for (token, home) in ELSEWHERE {
+                let at_home = !home.is_empty() && file.starts_with(home);
+                if line.contains(token) && !at_home {
+                    found.push(format!("{file}:{}: `{token}`", number + 1));
+                }
+            }
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "not in the library:\n{}",
+        found.join("\n")
+    );
+}
+
+#[test]
+fn sources_are_tidy() {
+    let mut untidy = Vec::new();
+    for (file, text) in rust_files("src").into_iter().chain(rust_files("tests")) {
+        let mut complain = |line: usize, what: &str| untidy.push(format!("{file}:{line}: {what}"));
+        if file.ends_with("/mod.rs") {
+            complain(1, "name the file after the module");
+        }
+        if !text.starts_with("//! ") && !file.ends_with("/tests.rs") {
+            complain(1, "says not what the module owns");
+        }
+        let production = code(&text)
+            .lines()
+            .filter(|line| !line.trim().is_empty())
+            .count();
+        if file.starts_with("src/") && production > 500 {
+            complain(1, "is longer than 500 lines of code");
+        }
+        for (number, line) in text.lines().enumerate() {
+            let unfinished = [
+                concat!("TO", "DO"),
+                concat!("FIX", "ME"),
+                concat!("to", "do!("),
+            ];
+            if unfinished.iter().any(|mark| line.contains(mark)) {
+                complain(number + 1, "is unfinished");
+            }
+            if line.contains(concat!("#[al", "low(")) {
+                complain(number + 1, "use #[expect(…, reason = …)]");
+            }
+            if line.ends_with(' ') {
+                complain(number + 1, "ends with white space");
+            }
+        }
+    }
+    assert!(untidy.is_empty(), "{}", untidy.join("\n"));
+}
+
+/// The names of a directory's entries, without their extension.
+fn stems(directory: &str) -> Vec<String> {
+    let entries = fs::read_dir(root().join(directory)).expect("the directory exists");
+    let mut stems: Vec<String> = entries
+        .map(|entry| {
+            let path = entry.expect("the directory can be listed").path();
+            path.file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    stems.sort();
+    stems.dedup();
+    stems
+}
+
+#[test]
+fn shapes_are_registered_implemented_and_shown() {
+    let mut registered: Vec<&str> = agent_spm::import::SHAPES
+        .iter()
+        .map(|shape| shape.name())
+        .collect();
+    registered.sort_unstable();
+
+    let implemented: Vec<String> = library()
+        .into_iter()
+        .filter(|(file, text)| file.starts_with("src/import/") && text.contains("impl Shape for"))
+        .map(|(file, _)| {
+            let stem = file
+                .trim_start_matches("src/import/")
+                .trim_end_matches(".rs");
+            stem.replace('_', "-")
+        })
+        .collect();
+    assert_eq!(registered, implemented, "files in src/import");
+    assert_eq!(
+        registered,
+        stems("testdata/import"),
+        "fixtures in testdata/import"
+    );
+
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md exists");
+    let mut shown: Vec<&str> = readme
+        .lines()
+        .skip_while(|line| !line.starts_with("| shape |"))
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    shown.sort_unstable();
+    assert_eq!(registered, shown, "the table of shapes in README.md");
+}
+
+#[test]
+fn dependencies_are_justified() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml exists");
+    let mut section = "";
+    let mut unjustified = Vec::new();
+    for line in manifest.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+        } else if section.ends_with("dependencies") && line.contains('=') && !line.contains(" # ") {
+            unjustified.push(line);
+        }
+    }
+    assert!(
+        unjustified.is_empty(),
+        "say why:\n{}",
+        unjustified.join("\n")
+    );
+}
