@@ -71,6 +71,10 @@ fn numbers_are_printed_as_ecmascript_prints_them() {
             10_000,
             "b9f7a8e75ef22a835685a52ccba7f7d6bdc99e34b010992cbc5864cd12be6892",
         ),
+        (
+            100_000,
+            "22776e6d4b49fa294a0d0f349268e5c28808fe7e0cb2bcbe28f63894e494d4c7",
+        ),
     ];
     let mut digest = Sha256::default();
     let mut right = 0;
