@@ -50,7 +50,7 @@ fn every_attack_is_refused_with_its_code() {
         seen += 1;
         accepted += usize::from(exit == 0);
     }
-    assert_eq!((seen, accepted), (68, 7));
+    assert_eq!((seen, accepted), (73, 9));
 }
 
 #[test]

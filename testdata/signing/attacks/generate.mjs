@@ -4,7 +4,7 @@
 // `case.json`: what `agent-spm verify` is called with and what it must answer. `keys/` in the
 // arguments is the directory of the same name beside this one, with the files that `keys` in the
 // case adds. No test runs this.
-import { createHmac, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { createHash, createHmac, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const here = new URL(".", import.meta.url);
@@ -68,6 +68,9 @@ attack("none-plain", json(plain(good)), null, { exit: 0 });
 attack("none-keyed", json({ ...good, signature: [by.ci(good), by.reviewer(good)] }), null, { exit: 0, args: [...KEYS, "--threshold", "2", "--require-key", "reviewer"] });
 attack("none-last-second", json(plain(good)), null, { exit: 0, at: ["--at", "2026-03-31T23:59:59.999999Z"] });
 
+attack("none-least-revision", json(plain(good)), null, { exit: 0, args: [...KEYS, "--min-revision", "7"] });
+attack("none-hint-names-another-key", json({ ...good, signature: [{ ...by.ci(good), keyid: "reviewer" }, { ...by.reviewer(good), keyid: "whoever" }] }), null, { exit: 0, args: [...KEYS, "--threshold", "2"] });
+
 // Content.
 attack("rule-changed", { "bundle.json": swap(text(plain(good)), '"outcome": "DENY"', '"outcome": "ALLOW"') }, "signature_invalid");
 attack("rule-changed-keyed", { "bundle.json": swap(text({ ...good, signature: [by.ci(good), by.reviewer(good)] }), '"outcome": "DENY"', '"outcome": "ALLOW"') }, "signature_invalid");
@@ -93,6 +96,20 @@ const malleable = (sig) => {
   for (let i = 32; i < 64; i += 1, s >>= 8n) bytes[i] = Number(s & 255n);
   return bytes.toString("base64");
 };
+const number = (bytes) => BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
+const sha512 = (...parts) => createHash("sha512").update(Buffer.concat(parts)).digest();
+// The signer's own trick: the commitment is the neutral point, which lax verifiers accept.
+const neutral = (b) => {
+  const expanded = sha512(reviewer.export({ format: "der", type: "pkcs8" }).subarray(-32)).subarray(0, 32);
+  expanded[0] &= 248; expanded[31] = (expanded[31] & 127) | 64;
+  const R = Buffer.concat([Buffer.from([1]), Buffer.alloc(31)]);
+  const A = createPublicKey(reviewer).export({ format: "der", type: "spki" }).subarray(-32);
+  let s = (number(sha512(R, A, pae(TYPE, payload(b)))) * number(expanded)) % L;
+  const S = Buffer.alloc(32);
+  for (let i = 0; i < 32; i += 1, s >>= 8n) S[i] = Number(s & 255n);
+  return Buffer.concat([R, S]).toString("base64");
+};
+attack("small-order-commitment", json({ ...good, signature: [{ keyid: "reviewer", sig: neutral(good) }] }), "signature_invalid");
 attack("malleable-ed25519", json({ ...good, signature: [{ keyid: "reviewer", sig: malleable(by.reviewer(good).sig) }] }), "signature_invalid");
 
 // One text, two meanings.
@@ -159,7 +176,6 @@ attack("made-in-the-future", json(plain(good)), "not_yet_valid", { at: ["--at", 
 
 // Revision.
 const state = (revision, b) => JSON.stringify({ schema: "agent-spm/state/1", bundle: { revision, digest: b } });
-const { createHash } = await import("node:crypto");
 const digest = (b) => createHash("sha256").update(payload(b)).digest("hex");
 const STATE = [...KEYS, "--state", "state.json"];
 attack("revision-below-the-least", json(plain(good)), "revision_rollback", { args: [...KEYS, "--min-revision", "8"] });
@@ -185,6 +201,8 @@ const file = text(good);
 attack("none-detached", { "bundle.json": file, "bundle.json.sig": envelope(file) }, null, { exit: 0, args: [...KEYS, "--detached"] });
 attack("detached-layout-changed", { "bundle.json": JSON.stringify(good), "bundle.json.sig": envelope(file) }, "signature_invalid", { args: [...KEYS, "--detached"] });
 attack("detached-payload-replaced", { "bundle.json": text(opened), "bundle.json.sig": envelope(text(opened), { signed: file, body: text(opened) }) }, "signature_invalid", { args: [...KEYS, "--detached"] });
+attack("detached-payload-of-another-file", { "bundle.json": file, "bundle.json.sig": envelope(file, { body: text(opened) }) }, "signature_invalid", { args: [...KEYS, "--detached"] });
+attack("detached-type-mislabelled", { "bundle.json": file, "bundle.json.sig": swap(envelope(file), FILE, TYPE) }, "signature_invalid", { args: [...KEYS, "--detached"] });
 attack("detached-other-type", { "bundle.json": file, "bundle.json.sig": envelope(file, { type: "text/plain" }) }, "signature_invalid", { args: [...KEYS, "--detached"] });
 attack("detached-malformed", { "bundle.json": file, "bundle.json.sig": "not an envelope" }, "syntax", { exit: 2, args: [...KEYS, "--detached"] });
 attack("detached-absent", { "bundle.json": text(plain(good)) }, "not-found", { exit: 2, args: [...KEYS, "--detached"] });
