@@ -195,6 +195,20 @@ fn dates_and_revisions_of_directories_are_checked() {
     world.file(MANIFEST, old);
     world.expect(&VERIFY, 0, None);
     world.expect(&with_state, 1, Some("revision_rollback"));
+    // What is over is not signed again, unless it is renewed.
+    let late = [
+        "sign",
+        "policies",
+        "--keys",
+        "keys",
+        "--at",
+        "2026-03-03T00:00:00Z",
+    ];
+    let run = world.run(&late);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("(expired)"), "{}", run.stderr);
+    let renew = [&late[..], &["--expires-in", "30d", "--check"]].concat();
+    assert_eq!(world.run(&renew).code, 1, "it would change");
     // A bundle has a floor of its own.
     world.file("bundle.json", unsigned());
     let sign = ["sign", "bundle.json", "--keys", "keys", "--at", AT];
