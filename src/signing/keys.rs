@@ -45,6 +45,7 @@ pub struct Key {
     id: String,
     material: Material,
     weakness: Option<Weakness>,
+    caveat: Option<Weakness>,
 }
 
 #[derive(Debug)]
@@ -62,7 +63,18 @@ impl Key {
             id: id.into(),
             material: Material::Secret(secret),
             weakness,
+            caveat: None,
         }
+    }
+
+    /// The same key, whose file others may read: containers mount secrets so. It is noted, and no
+    /// longer a weakness.
+    #[must_use]
+    pub fn with_readers_noted(mut self) -> Self {
+        self.caveat = self
+            .weakness
+            .take_if(|weakness| *weakness == Weakness::Exposed);
+        self
     }
 
     /// A public key, from an SPKI PEM text.
@@ -75,6 +87,7 @@ impl Key {
             id: id.into(),
             weakness: key.is_weak().then_some(Weakness::SmallOrder),
             material: Material::Public(key),
+            caveat: None,
         })
     }
 
@@ -87,6 +100,7 @@ impl Key {
             id: id.into(),
             material: Material::Private(PrivateKey::from_pem(pem)?),
             weakness: exposed(readers),
+            caveat: None,
         })
     }
 
@@ -106,6 +120,11 @@ impl Key {
     /// Why it must not be relied on.
     pub const fn weakness(&self) -> Option<Weakness> {
         self.weakness
+    }
+
+    /// What should be known of it, though it may be relied on.
+    pub const fn caveat(&self) -> Option<Weakness> {
+        self.caveat
     }
 
     /// Whether it signs, which a public key does not.

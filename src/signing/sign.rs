@@ -91,6 +91,13 @@ pub enum Note {
     },
     /// The signature in the document is over its former content, and stays as it is.
     Stale,
+    /// A key is not kept as it should be.
+    WeakKey {
+        /// Its id.
+        id: String,
+        /// Why.
+        weakness: Weakness,
+    },
     /// Comments and layout of YAML are not signed.
     LayoutNotCovered,
 }
@@ -102,6 +109,7 @@ impl Note {
             Self::Shallow { .. } => "signature_shallow",
             Self::Dropped { .. } => "signature_dropped",
             Self::Stale => "signature_stale",
+            Self::WeakKey { .. } => "key_weak",
             Self::LayoutNotCovered => "layout_not_covered",
         }
     }
@@ -124,6 +132,7 @@ impl Note {
             Self::Stale => "the signature in the document does not cover its new content; sign it \
                             without `--detached` first"
                 .to_owned(),
+            Self::WeakKey { id, weakness } => format!("key `{id}` is weak: {weakness}"),
             Self::LayoutNotCovered => {
                 "comments and layout are not covered; `sign --detached` covers them".to_owned()
             }
@@ -233,6 +242,17 @@ impl SignError {
             },
         }
     }
+}
+
+/// What should be known of the keys that sign.
+fn caveats(order: &Order<'_>) -> Vec<Note> {
+    let caveats = order.keys.iter().filter_map(|key| {
+        Some(Note::WeakKey {
+            id: key.id().to_owned(),
+            weakness: key.caveat()?,
+        })
+    });
+    caveats.collect()
 }
 
 /// The ids of the keys that sign, sorted.

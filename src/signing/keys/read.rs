@@ -56,13 +56,14 @@ impl KeySet {
         }
     }
 
-    /// Adds the secret of a file of any name, called `id`.
+    /// Adds the secret of a file of any name, called `id`. That others may read the file is noted,
+    /// not refused: such files are often mounted, and their modes not the user's to choose.
     ///
     /// # Errors
     /// [`KeyError`] if the file cannot be read, or holds a PEM text.
     pub fn read_secret(&mut self, id: &str, path: &Path) -> Result<(), KeyError> {
         let content = private::read(path, MAX_KEY_BYTES)?;
-        self.add(key(id, Kind::Secret, content, path)?)
+        self.add(key(id, Kind::Secret, content, path)?.with_readers_noted())
     }
 
     /// Adds the secret of a stream such as standard input or of a variable, called `id`.

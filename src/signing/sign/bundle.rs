@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Content, Form, Note, Order, Revision, SignError, Signed, envelope, in_document, keyids, seconds,
+    Content, Form, Note, Order, Revision, SignError, Signed, caveats, envelope, in_document,
+    keyids, seconds,
 };
 use crate::diagnostic::Span;
 use crate::document::{self, Format, MAX_SAFE_INTEGER, Member, Node, NodeKind};
@@ -40,7 +41,7 @@ pub fn bundle(
         name: input.name.to_owned(),
     };
     let payload = revised.payload.as_deref().unwrap_or(loaded.payload());
-    let mut notes = Vec::new();
+    let mut notes = caveats(order);
     let mut sets = revised.sets;
     let mut signature = loaded.bundle.signature.clone();
     if order.form == Form::Detached {

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use super::{Content, Form, Order, Revision, SignError, Signed, in_document, keyids, seconds};
+use super::{
+    Content, Form, Order, Revision, SignError, Signed, caveats, in_document, keyids, seconds,
+};
 use crate::canonical;
 use crate::document::MAX_SAFE_INTEGER;
 use crate::signing::directory::{DirectoryManifest, LoadedManifest, entries};
@@ -88,7 +90,7 @@ pub fn directory(
         Identity::Signed(loaded) if loaded.payload() == payload => Content::Same,
         _ => Content::Changed,
     };
-    let mut notes = Vec::new();
+    let mut notes = caveats(order);
     if !matches!(order.form, Form::Plain | Form::Keyed) {
         return Err(layout());
     }

@@ -73,13 +73,18 @@ fn keys_are_fit(terms: &Terms<'_>, evidence: &mut Evidence) -> Result<(), Refusa
         return Err(Refusal::KeyMissing);
     }
     for key in terms.keys.iter() {
-        let Some(weakness) = key.weakness() else {
-            continue;
-        };
-        let id = key.id().to_owned();
-        match terms.weak_keys {
-            WeakKeys::Refused => return Err(Refusal::KeyWeak { id, weakness }),
-            WeakKeys::Noted => evidence.notes.push(Note::WeakKey { id, weakness }),
+        let id = || key.id().to_owned();
+        match (key.weakness(), terms.weak_keys) {
+            (Some(weakness), WeakKeys::Refused) => {
+                return Err(Refusal::KeyWeak { id: id(), weakness });
+            }
+            (Some(weakness), WeakKeys::Noted) => {
+                evidence.notes.push(Note::WeakKey { id: id(), weakness });
+            }
+            (None, _) => {}
+        }
+        if let Some(weakness) = key.caveat() {
+            evidence.notes.push(Note::WeakKey { id: id(), weakness });
         }
     }
     Ok(())
