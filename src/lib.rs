@@ -5,7 +5,7 @@
 //! one of its own or a later line (`tests/structure.rs` reads this list and checks).
 //!
 //! 1. `time`, `digest`: the smallest things
-//! 2. `canonical`, `json`, `ordered`, `source`: know nothing of policies
+//! 2. `activity`, `canonical`, `json`, `ordered`, `source`: know nothing of policies
 //! 3. `diagnostic`: problems and findings as data, and where they are in a text
 //! 4. `document`: strict JSON and YAML, one tree with spans for both
 //! 5. `model`: bundle, request, decision, event, manifest: plain data
@@ -22,6 +22,7 @@
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
 
+pub mod activity;
 pub mod canonical;
 pub mod classify;
 pub mod diagnostic;

@@ -2,8 +2,10 @@
 //! [`View`] for people and one versioned structure for programs; each format is one file and
 //! knows no subcommand.
 
+pub mod chart;
 pub mod escape;
 pub mod github;
+pub mod html;
 #[cfg(feature = "cli")]
 pub mod human;
 pub mod json;

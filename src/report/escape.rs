@@ -23,6 +23,24 @@ pub fn terminal(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The text as HTML, in elements and in quoted attributes; what [`terminal`] shows is shown.
+///
+/// Source: OWASP Cross Site Scripting Prevention Cheat Sheet, output encoding for HTML contexts.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in terminal(text).chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            character => out.push(character),
+        }
+    }
+    out
+}
+
 /// The text with every byte of a hidden character replaced by `?`, so that byte offsets into it
 /// stay what they were. Line ends and tabs are kept.
 pub fn same_length(text: &str) -> String {
@@ -82,6 +100,14 @@ mod tests {
             assert_eq!(terminal(text), text);
             assert_eq!(same_length(text), text);
         }
+    }
+
+    #[test]
+    fn html_is_text() {
+        assert_eq!(
+            html("<img src=x onerror='a&b'>\"\u{202E}"),
+            "&lt;img src=x onerror=&#39;a&amp;b&#39;&gt;&quot;\\u{202e}"
+        );
     }
 
     #[test]
