@@ -1,11 +1,13 @@
 //! The native shape: one `AgentActionRequest` a line, read in one pass without a tree.
 
+mod verdicts;
+
 use thiserror::Error as ThisError;
 
 use super::{Shape, Sink, arguments};
 use crate::json::{Error, ErrorKind, Item, RawString, Scanner};
 use crate::model::bundle::TrustLevel;
-use crate::model::request::{Approval, Attestation, Name, Request};
+use crate::model::request::{Attestation, Name, Request};
 use crate::time::Timestamp;
 
 /// Why a line is not a call.
@@ -110,7 +112,15 @@ pub fn read(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), Read
             }
             b"approval" => {
                 seen.once(5, scanner)?;
-                request.approval = read_approval(scanner)?;
+                request.approval = verdicts::approval(scanner)?;
+            }
+            b"recorded" => {
+                seen.once(6, scanner)?;
+                request.recorded = verdicts::recorded(scanner, request)?;
+            }
+            b"expect" => {
+                seen.once(7, scanner)?;
+                request.expected = verdicts::expected(scanner, request)?;
             }
             _ => scanner.skip(1)?,
         }
@@ -295,34 +305,6 @@ fn read_attestation(scanner: &mut Scanner<'_>) -> Result<Option<Attestation>, Re
     }
 }
 
-fn read_approval(scanner: &mut Scanner<'_>) -> Result<Option<Approval>, ReadError> {
-    if scanner.peek()? == b'n' {
-        return Ok(scanner.null().map(|()| None)?);
-    }
-    let mut approval = Approval::default();
-    let mut seen = Seen::default();
-    members(scanner, |scanner, key| {
-        match key {
-            b"approved" => {
-                seen.once(0, scanner)?;
-                approval.approved = scanner.boolean()?;
-            }
-            b"latency_ms" => {
-                seen.once(1, scanner)?;
-                approval.latency_ms = number(scanner, "approval.latency_ms")?;
-            }
-            b"ticket_id" => {
-                seen.once(2, scanner)?;
-                let ticket = string(scanner, "approval.ticket_id")?;
-                approval.has_ticket = ticket.is_some_and(|ticket| !ticket.is_empty());
-            }
-            _ => scanner.skip(2)?,
-        }
-        Ok(())
-    })?;
-    Ok(Some(approval))
-}
-
 /// Which members of an object were read.
 #[derive(Default)]
 struct Seen(u32);
@@ -420,7 +402,7 @@ mod tests {
         "agent":{"agent_id":"a","environment":"prod","roles":["x","y"],"trust_level":"basic","extra":[{}]},
         "action":{"type":"tool_call","tool_name":"pay","tool_args":{"to":"B\u00e9a","amount":1.50,"ok":true},
         "tool_identity":{"provider":"mcp","version":1}},
-        "context":{"user_input":"hello","data_labels":["pii"],"session_id":"s","trace_id":null},"expect":{}}"#;
+        "context":{"user_input":"hello","data_labels":["pii"],"session_id":"s","trace_id":null},"more":{}}"#;
 
     fn read_line(line: &str, request: &mut Request) -> Result<(), ReadError> {
         let mut scanner = Scanner::new(line.as_bytes());

@@ -34,6 +34,12 @@ impl Outcome {
         Self::RequireHuman,
     ];
 
+    /// The outcome that documents write so.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|outcome| outcome.as_str().as_bytes() == text)
+    }
+
     /// The outcome as documents write it.
     pub const fn as_str(self) -> &'static str {
         match self {

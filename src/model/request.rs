@@ -5,6 +5,7 @@
 //! hold, is encoded like any other code point below U+10000. (Simon Sapin, "The WTF-8 encoding".)
 
 use super::bundle::TrustLevel;
+use super::decision::Outcome;
 use crate::time::Timestamp;
 
 /// Ends each searchable value in [`Request::values`]; no WTF-8 text contains it.
@@ -102,6 +103,41 @@ pub struct Request {
     pub manifest_hash: Option<Name>,
     /// What the person or the ticket system answered.
     pub approval: Option<Approval>,
+    /// What the live system decided then.
+    pub recorded: Option<Recorded>,
+    /// What a policy under test must decide.
+    pub expected: Option<Expected>,
+}
+
+/// What the live system decided then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The code of its first reason.
+    pub code: Option<Name>,
+}
+
+/// What a policy under test must decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The code of the first reason; any if absent.
+    pub code: Option<Name>,
+    /// Who must decide.
+    pub plugin: ExpectedPlugin,
+}
+
+/// Who must decide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpectedPlugin {
+    /// Anyone.
+    Any,
+    /// The rules.
+    Rules,
+    /// The plugin of that name.
+    Named(Name),
 }
 
 /// Proof of an agent's identity.
