@@ -7,6 +7,7 @@
 
 mod arguments;
 mod bits;
+mod explain;
 mod index;
 mod keywords;
 mod linear;
@@ -25,6 +26,7 @@ mod text;
 
 use self::arguments::{KeySet, Keys, Members};
 use self::bits::Bits;
+pub use self::explain::{Condition, Explained, Explainer};
 use self::index::Index;
 use self::keywords::{Haystack, Keywords, LiteralSet, Scope};
 pub use self::pattern::Refusal;

@@ -409,6 +409,36 @@ fn literals_of_the_caller_are_found_in_the_same_pass() {
 }
 
 #[test]
+fn the_first_condition_that_fails_is_named() {
+    let rule: Rule = serde_json::from_str(
+        r#"{"id":"R","description":"","match":{"tool_name":"pay","environment":"prod",
+            "trust_level_min":"basic"},"when":{"tool_args_match":{"amount":{"gt":5},"to":"x"}},
+            "outcome":"DENY"}"#,
+    )
+    .expect("a rule");
+    let mut explainer = Explainer::new(&bundle(vec![rule]));
+    let mut failed = |environment: &str, level: &str, amount: u8| {
+        let line = format!(
+            r#"{{"agent":{{"environment":"{environment}","trust_level":"{level}"}},
+                "action":{{"tool_name":"pay","tool_args":{{"amount":{amount},"to":"x"}}}}}}"#
+        );
+        let explained = explainer.explain(&testing::request(&line));
+        explained[0].failed.map(|condition| condition.route.clone())
+    };
+    let route = |route: &str| Some(route.to_owned());
+    assert_eq!(failed("dev", "untrusted", 1), route("match.environment"));
+    assert_eq!(
+        failed("prod", "untrusted", 1),
+        route("match.trust_level_min")
+    );
+    assert_eq!(
+        failed("prod", "basic", 1),
+        route("when.tool_args_match.amount")
+    );
+    assert_eq!(failed("prod", "basic", 6), None);
+}
+
+#[test]
 fn without_rules_the_default_decides() {
     let matcher = Matcher::new(&bundle(Vec::new()));
     let request = testing::request(r#"{"action":{"tool_name":"t"}}"#);
@@ -432,6 +462,23 @@ proptest! {
             let rules = bundle.rules.iter().enumerate();
             let expected = rules.filter(|(_, rule)| naive::satisfies(line, rule));
             prop_assert_eq!(found, expected.map(|(rule, _)| rule).collect::<Vec<_>>(), "{:?}", line);
+        }
+    }
+
+    #[test]
+    fn a_rule_matches_if_none_of_its_conditions_fails(
+        rules in vec(rule(), 0..20),
+        lines in vec(line(), 1..6),
+    ) {
+        let bundle = bundle(rules);
+        let mut explainer = Explainer::new(&bundle);
+        for line in &lines {
+            let request = request_of(line);
+            let first = bundle.rules.iter().position(|rule| naive::satisfies(line, rule));
+            let explained = explainer.explain(&request);
+            let matched = explained.iter().position(|rule| rule.failed.is_none());
+            prop_assert_eq!(matched, first);
+            prop_assert_eq!(explained.len(), first.map_or(bundle.rules.len(), |rule| rule + 1));
         }
     }
 }
