@@ -118,6 +118,45 @@ impl SourceText {
     }
 }
 
+/// Where the lines of a text begin, for whoever asks for many positions.
+#[derive(Clone, Debug)]
+pub struct Lines<'t> {
+    text: &'t str,
+    /// Offsets of the first bytes of all lines but the first.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    /// The lines of a text.
+    pub fn new(text: &'t str) -> Self {
+        let newlines = memchr::memchr_iter(b'\n', text.as_bytes());
+        Self {
+            text,
+            starts: newlines.map(|newline| newline + 1).collect(),
+        }
+    }
+
+    /// As [`SourceText::position`].
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = self.text.floor_char_boundary(offset.min(self.text.len()));
+        let line = self.starts.partition_point(|&start| start <= offset);
+        let start = match line.checked_sub(1) {
+            Some(before) => self.starts.get(before).copied().unwrap_or_default(),
+            None => 0,
+        };
+        Position {
+            line: line + 1,
+            column: self
+                .text
+                .get(start..offset)
+                .unwrap_or_default()
+                .chars()
+                .count()
+                + 1,
+        }
+    }
+}
+
 /// One thing wrong with a document that was to be loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -131,4 +170,19 @@ pub struct Problem {
     pub route: Route,
     /// The bytes to mark.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_the_same_whoever_counts() {
+        let text = "a\né\r\n\n😀b";
+        let (source, lines) = (SourceText::new("t", text), Lines::new(text));
+        for offset in 0..text.len() + 2 {
+            assert_eq!(lines.position(offset), source.position(offset), "{offset}");
+        }
+        assert_eq!(lines.position(text.len()), Position { line: 4, column: 3 });
+    }
 }

@@ -8,6 +8,7 @@
 
 mod check;
 mod json;
+pub mod locate;
 mod node;
 mod plain;
 mod problems;
@@ -170,9 +171,7 @@ pub fn load<T: DeserializeOwned + JsonSchema>(
     check: impl FnOnce(&Node, &mut Problems),
 ) -> Result<(T, Document), LoadError> {
     let mut draft = Draft::parse(bytes, name, format, limits)?;
-    let schema = schema::json_schema::<T>();
-    validate::validate(&schema, &draft.root, &mut draft.problems);
-    check(&draft.root, &mut draft.problems);
+    draft.check::<T>(check);
     let document = draft.finish()?;
     match extract(&document) {
         Ok(value) => Ok((value, document)),
@@ -210,8 +209,9 @@ fn extract<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {
     })
 }
 
-/// A tree that may still have problems.
-struct Draft {
+/// A text that was read as a tree, and what is wrong with it so far: for whoever reports on
+/// documents that cannot be loaded.
+pub struct Draft {
     source: SourceText,
     format: Format,
     root: Node,
@@ -219,7 +219,16 @@ struct Draft {
 }
 
 impl Draft {
-    fn parse(bytes: &[u8], name: &str, format: Format, limits: Limits) -> Result<Self, LoadError> {
+    /// Reads a text as far as it can be read.
+    ///
+    /// # Errors
+    /// When there is no tree: the grammar is broken, or the text is no UTF-8 or too large.
+    pub fn parse(
+        bytes: &[u8],
+        name: &str,
+        format: Format,
+        limits: Limits,
+    ) -> Result<Self, LoadError> {
         if bytes.len() > limits.bytes {
             return Err(LoadError {
                 name: name.to_owned(),
@@ -256,6 +265,29 @@ impl Draft {
                 problems: problems.into_sorted(),
             }),
         }
+    }
+
+    /// What the text says, wrong or not.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Adds what the schema of `T` objects to, and what `check` does.
+    pub fn check<T: JsonSchema>(&mut self, check: impl FnOnce(&Node, &mut Problems)) {
+        let schema = schema::json_schema::<T>();
+        validate::validate(&schema, &self.root, &mut self.problems);
+        check(&self.root, &mut self.problems);
+    }
+
+    /// The document as far as it could be read, and everything that is wrong with it, in the order
+    /// of the text. Where there are problems it must not be acted upon.
+    pub fn into_parts(self) -> (Document, Vec<Problem>) {
+        let document = Document {
+            source: self.source,
+            format: self.format,
+            root: self.root,
+        };
+        (document, self.problems.into_sorted())
     }
 
     fn finish(self) -> Result<Document, LoadError> {

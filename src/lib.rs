@@ -17,7 +17,8 @@
 //! 11. `pipeline`: plugins around the rules, and how approvals are settled
 //! 12. `import`: recorded calls of every shape become requests
 //! 13. `simulate`: a recording, decided call by call
-//! 14. `report`: one plain view of a result, one file a format
+//! 14. `lint`: everything wrong with a document, as findings
+//! 15. `report`: one plain view of a result, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
@@ -31,6 +32,7 @@ pub mod document;
 pub mod ecma;
 pub mod import;
 pub mod json;
+pub mod lint;
 pub mod matcher;
 pub mod model;
 pub mod ordered;

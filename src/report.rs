@@ -4,11 +4,15 @@
 
 pub mod chart;
 pub mod escape;
+pub mod findings;
 pub mod github;
 pub mod html;
 #[cfg(feature = "cli")]
 pub mod human;
 pub mod json;
+pub mod lint;
+#[cfg(feature = "cli")]
+pub mod marked;
 #[cfg(feature = "cli")]
 pub mod problems;
 pub mod sign;

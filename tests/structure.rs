@@ -256,6 +256,32 @@ fn shapes_are_registered_implemented_and_shown() {
 }
 
 #[test]
+fn lints_are_registered_implemented_and_tried() {
+    let registered: Vec<&str> = agent_spm::lint::LINTS.iter().map(|lint| lint.id).collect();
+    let mut sorted = registered.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    assert_eq!(registered, sorted, "the registry is in the order of ids");
+
+    let mut implemented: Vec<String> = library()
+        .into_iter()
+        .filter(|(file, _)| file.starts_with("src/lint/rules/"))
+        .filter(|(_, text)| text.contains("\nlint! {\n"))
+        .map(|(file, _)| {
+            let stem = file.trim_start_matches("src/lint/rules/");
+            stem.trim_end_matches(".rs").replace('_', "-")
+        })
+        .collect();
+    implemented.sort();
+    assert_eq!(registered, implemented, "files in src/lint/rules");
+    assert_eq!(
+        registered,
+        stems("testdata/lint"),
+        "fixtures in testdata/lint"
+    );
+}
+
+#[test]
 fn dependencies_are_justified() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml exists");
     let mut section = "";

@@ -147,6 +147,11 @@ impl Pattern {
     }
 }
 
+/// Why the `matches_regex` of a rule is never evaluated; `None` if it is.
+pub fn refusal(source: &str) -> Option<Refusal> {
+    Pattern::new(source).err()
+}
+
 /// Reads a pattern and makes sure that it may be evaluated.
 pub(super) fn parse_safe(source: &str) -> Result<ecma::Pattern, Refusal> {
     let units = source.encode_utf16().count();

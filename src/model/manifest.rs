@@ -53,3 +53,10 @@ pub struct Tool {
     )]
     pub input_schema: Option<Map<String, Value>>,
 }
+
+/// A server's whole answer to `tools/list`, as JSON-RPC wraps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ToolsListResponse {
+    /// The answer.
+    pub result: ToolsList,
+}

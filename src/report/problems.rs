@@ -8,7 +8,7 @@ use miette::{
 };
 
 use super::escape::{same_length, terminal};
-use crate::diagnostic::Problem;
+use crate::diagnostic::{Problem, SourceText, Span};
 use crate::document::LoadError;
 
 /// Whether output may hold colour codes.
@@ -31,17 +31,8 @@ const MARGIN_BYTES: usize = 60;
 
 /// Every problem of a document, one after another, at most `width` columns wide.
 pub fn render(error: &LoadError, style: Style, width: usize) -> String {
-    let theme = match style {
-        Style::Plain => GraphicalTheme::unicode_nocolor(),
-        Style::Coloured => GraphicalTheme::unicode(),
-    };
-    let handler = GraphicalReportHandler::new_themed(theme)
-        .with_width(width)
-        .with_context_lines(1);
-    let source = error.source.as_ref().map(|source| Source {
-        name: terminal(source.name()).into_owned(),
-        text: same_length(source.text()),
-    });
+    let handler = handler(style, width);
+    let source = error.source.as_ref().map(Source::new);
     let mut out = String::new();
     for problem in &error.problems {
         let marked = Marked {
@@ -62,12 +53,39 @@ pub fn render(error: &LoadError, style: Style, width: usize) -> String {
     out
 }
 
+/// What draws marked sources.
+pub(super) fn handler(style: Style, width: usize) -> GraphicalReportHandler {
+    let theme = match style {
+        Style::Plain => GraphicalTheme::unicode_nocolor(),
+        Style::Coloured => GraphicalTheme::unicode(),
+    };
+    GraphicalReportHandler::new_themed(theme)
+        .with_width(width)
+        .with_context_lines(1)
+}
+
+/// What is marked of `span`.
+pub(super) fn mark(span: Span, label: Option<String>) -> LabeledSpan {
+    let length = span.end.saturating_sub(span.start).min(MARK_BYTES);
+    LabeledSpan::new(label, span.start, length)
+}
+
 /// A text of which miette sees only what fits: it panics on columns beyond 65,535, and nobody
 /// reads a line of a megabyte.
 #[derive(Debug)]
-struct Source {
+pub(super) struct Source {
     name: String,
     text: String,
+}
+
+impl Source {
+    /// A text as it is shown.
+    pub(super) fn new(source: &SourceText) -> Self {
+        Self {
+            name: terminal(source.name()).into_owned(),
+            text: same_length(source.text()),
+        }
+    }
 }
 
 impl SourceCode for Source {
@@ -142,17 +160,14 @@ impl Diagnostic for Marked<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.problem.span;
-        let length = span.end.saturating_sub(span.start).min(MARK_BYTES);
-        let label = LabeledSpan::new(None, span.start, length);
-        Some(Box::new(std::iter::once(label)))
+        Some(Box::new(std::iter::once(mark(self.problem.span, None))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostic::{Route, SourceText, Span};
+    use crate::diagnostic::Route;
 
     fn rendered(text: &str, start: usize, end: usize) -> String {
         let problem = Problem {

@@ -1,7 +1,7 @@
 //! The arguments of all subcommands and those that they share.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use agent_spm::document::Limits;
@@ -9,7 +9,7 @@ use agent_spm::report::problems::Style;
 use agent_spm::time::Timestamp;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{schema, sign, simulate, verify};
+use crate::{lint, schema, sign, simulate, verify};
 
 /// Author, check, sign and replay security policies for AI agents' tool calls, offline.
 ///
@@ -29,6 +29,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Sign(Box<sign::Arguments>),
     Verify(Box<verify::Arguments>),
+    Lint(Box<lint::Arguments>),
     Simulate(Box<simulate::Arguments>),
     Schema(schema::Arguments),
 }
@@ -39,7 +40,7 @@ pub(crate) struct Global {
     /// Say nothing on standard error but why there is no answer
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// When to use colours on standard error; NO_COLOR turns `auto` off
+    /// When to use colours; NO_COLOR turns `auto` off
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,
 }
@@ -54,12 +55,21 @@ enum Color {
 impl Global {
     /// How standard error is written.
     pub(crate) fn style(&self) -> Style {
+        self.style_of(std::io::stderr().is_terminal())
+    }
+
+    /// How an answer for people is written to a file, or to standard output.
+    pub(crate) fn answer_style(&self, output: Option<&Path>) -> Style {
+        self.style_of(output.is_none() && std::io::stdout().is_terminal())
+    }
+
+    fn style_of(&self, is_terminal: bool) -> Style {
         let coloured = match self.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                std::io::stderr().is_terminal() && !refused
+                is_terminal && !refused
             }
         };
         if coloured {

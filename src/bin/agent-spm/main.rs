@@ -5,6 +5,7 @@ mod exit;
 #[cfg(test)]
 mod generated;
 mod keys;
+mod lint;
 mod load;
 #[cfg(test)]
 mod man;
@@ -41,6 +42,7 @@ fn run(cli: &Cli) -> Result<Answer, Failure> {
     match &cli.command {
         Command::Sign(arguments) => sign::run(arguments, &cli.global),
         Command::Verify(arguments) => verify::run(arguments, &cli.global),
+        Command::Lint(arguments) => lint::run(arguments, &cli.global),
         Command::Simulate(arguments) => simulate::run(arguments, &cli.global),
         Command::Schema(arguments) => schema::run(arguments, &mut io::stdout().lock()),
     }

@@ -47,8 +47,7 @@ impl Bundle {
         limits: Limits,
     ) -> Result<LoadedBundle, LoadError> {
         let (bundle, document) = document::load(bytes, name, format, limits, |root, problems| {
-            check_dates(root, problems);
-            check_rules(root, limits.rules, problems);
+            Self::check(root, limits, problems);
         })?;
         match payload(&document.root) {
             Ok(payload) => Ok(LoadedBundle {
@@ -58,6 +57,12 @@ impl Bundle {
             }),
             Err(error) => Err(document.refused("not-canonical", error.to_string())),
         }
+    }
+
+    /// Adds what [`Bundle::load`] objects to beside the schema.
+    pub fn check(root: &Node, limits: Limits, problems: &mut Problems) {
+        check_dates(root, problems);
+        check_rules(root, limits.rules, problems);
     }
 }
 

@@ -29,8 +29,13 @@ impl PipelineFile {
         format: Format,
         limits: Limits,
     ) -> Result<LoadedPipeline, LoadError> {
-        let (pipeline, document) = document::load(bytes, name, format, limits, check)?;
+        let (pipeline, document) = document::load(bytes, name, format, limits, Self::check)?;
         Ok(LoadedPipeline { pipeline, document })
+    }
+
+    /// Adds what [`PipelineFile::load`] objects to beside the schema.
+    pub fn check(root: &Node, problems: &mut Problems) {
+        check(root, problems);
     }
 
     /// The path of the registry's file as the pipeline writes it, if the registry is in one.

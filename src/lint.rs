@@ -1,0 +1,153 @@
+//! Everything wrong with a policy, as findings. Owns the lints, each with its manual, what they are
+//! told about a document, and the order of what they find; opens no file and prints nothing.
+//!
+//! A lint is one file in `rules`, one line in [`registry`] and one folder of fixtures. It speaks in
+//! routes; bytes come when findings are shown.
+
+mod examine;
+mod finding;
+mod load;
+mod manual;
+mod patterns;
+mod registry;
+mod rules;
+mod subject;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::time::Timestamp;
+
+pub use examine::{Examined, Input, examine};
+pub use finding::{Detail, Fault, Finding, Related, Severity};
+pub use manual::{Example, Manual};
+pub use patterns::{Compiled, PatternSubject, Patterns, Use};
+pub use registry::{LINTS, named};
+pub use subject::{
+    BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject, Subject,
+};
+
+/// One check of documents, with its manual.
+#[derive(Debug)]
+pub struct Lint {
+    /// Stable name of the fault, kebab-case, never reused.
+    pub id: &'static str,
+    /// How much it matters unless the settings or the finding itself say otherwise.
+    pub severity: Severity,
+    /// What, why, a bad and a good example, as [`Manual::parse`] reads them.
+    pub manual: &'static str,
+    /// What it looks at.
+    pub checks: &'static [Check],
+}
+
+/// What a lint looks at.
+#[derive(Debug)]
+pub enum Check {
+    /// Each bundle.
+    Bundle(fn(&BundleSubject, &Context, &mut Vec<Fault>)),
+    /// Each pipeline file.
+    Pipeline(fn(&PipelineSubject, &Context, &mut Vec<Fault>)),
+    /// Each registry of agents and tools, in a file of its own or in a pipeline.
+    Registry(fn(&RegistrySubject, &Context, &mut Vec<Fault>)),
+    /// Each manifest of an MCP server.
+    Manifest(fn(&ManifestSubject, &Context, &mut Vec<Fault>)),
+    /// Each pattern of any document.
+    Pattern(fn(&PatternSubject<'_>, &Context, &mut Vec<Fault>)),
+    /// All documents together.
+    Together(fn(&[Subject], &Context, &mut Vec<FaultIn>)),
+}
+
+/// A fault, and the index of the document that has it.
+pub type FaultIn = (usize, Fault);
+
+/// What a run is told beside its documents.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The present.
+    pub at: Timestamp,
+    /// How long before its end a document is reported.
+    pub expiry_warning: Duration,
+    /// What is made of what an analysis could not find out.
+    pub undecided: Undecided,
+}
+
+/// What is made of what an analysis could not find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undecided {
+    /// A note.
+    Noted,
+    /// An error.
+    Refused,
+}
+
+/// What every lint is told, and what they share.
+#[derive(Debug)]
+pub struct Context {
+    /// The options of the run.
+    pub options: Options,
+    /// Patterns, each compiled and analysed once a run.
+    pub patterns: Patterns,
+}
+
+/// What all lints find in the documents: for each document its findings, in the order of its text.
+pub fn run(subjects: &[Subject], options: &Options) -> Vec<Vec<Finding>> {
+    let context = Context {
+        options: options.clone(),
+        patterns: Patterns::default(),
+    };
+    let mut findings: Vec<Vec<Finding>> = subjects.iter().map(load::findings).collect();
+    for lint in LINTS {
+        for check in lint.checks {
+            for (index, fault) in faults(check, subjects, &context) {
+                if let Some(findings) = findings.get_mut(index) {
+                    findings.push(Finding::new(lint, fault));
+                }
+            }
+        }
+    }
+    for (subject, findings) in subjects.iter().zip(&mut findings) {
+        let places: BTreeMap<_, _> = findings
+            .iter()
+            .map(|finding| &finding.fault.place)
+            .map(|place| (place.clone(), subject.document.locate(place)))
+            .collect();
+        findings.sort_by(|a, b| {
+            let key = |finding: &Finding| places.get(&finding.fault.place).copied();
+            (key(a), a.id, &a.fault.message).cmp(&(key(b), b.id, &b.fault.message))
+        });
+    }
+    findings
+}
+
+fn faults(check: &Check, subjects: &[Subject], context: &Context) -> Vec<FaultIn> {
+    let mut all = Vec::new();
+    if let Check::Together(check) = check {
+        check(subjects, context, &mut all);
+        return all;
+    }
+    for (index, subject) in subjects.iter().enumerate() {
+        let mut faults = Vec::new();
+        match (check, &subject.content) {
+            (Check::Bundle(check), Content::Bundle(bundle)) => check(bundle, context, &mut faults),
+            (Check::Pipeline(check), Content::Pipeline(pipeline)) => {
+                check(pipeline, context, &mut faults);
+            }
+            (Check::Registry(check), content) => {
+                if let Some(registry) = content.registry() {
+                    check(registry, context, &mut faults);
+                }
+            }
+            (Check::Manifest(check), Content::Manifest(manifest)) => {
+                check(manifest, context, &mut faults);
+            }
+            (Check::Pattern(check), content) => {
+                for pattern in content.patterns(context) {
+                    check(&pattern, context, &mut faults);
+                }
+            }
+            _ => {}
+        }
+        all.extend(faults.into_iter().map(|fault| (index, fault)));
+    }
+    all
+}

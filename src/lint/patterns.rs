@@ -1,0 +1,88 @@
+//! The patterns of all documents, each compiled and analysed once, and only when a lint asks.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::diagnostic::Route;
+use crate::ecma::{Pattern, PatternError};
+use crate::matcher::{self, Refusal};
+use crate::model::bundle::Rule;
+use crate::redos::{self, Analysis};
+
+/// A pattern where it stands.
+#[derive(Clone, Debug)]
+pub struct PatternSubject<'a> {
+    /// Where it stands.
+    pub route: Route,
+    /// The pattern as the document says it.
+    pub text: &'a str,
+    /// What it is for.
+    pub used: Use<'a>,
+    /// What is known about it.
+    pub compiled: Rc<Compiled>,
+}
+
+/// What a pattern is for.
+#[derive(Clone, Copy, Debug)]
+pub enum Use<'a> {
+    /// The condition of a rule.
+    Rule {
+        /// The index of the rule.
+        index: usize,
+        /// The rule.
+        rule: &'a Rule,
+    },
+}
+
+/// What is known about a pattern.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The pattern read, or why it is none.
+    pub parsed: Result<Pattern, PatternError>,
+    refusal: OnceCell<Option<Refusal>>,
+    analysis: OnceCell<Option<Analysis>>,
+    text: String,
+}
+
+impl Compiled {
+    fn new(text: &str) -> Self {
+        Self {
+            parsed: Pattern::parse(text),
+            refusal: OnceCell::new(),
+            analysis: OnceCell::new(),
+            text: text.to_owned(),
+        }
+    }
+
+    /// Why evaluation never uses it, if it does not.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.refusal
+            .get_or_init(|| matcher::refusal(&self.text))
+            .as_ref()
+    }
+
+    /// What it costs to search with it; `None` if it is no pattern.
+    pub fn analysis(&self) -> Option<&Analysis> {
+        self.analysis
+            .get_or_init(|| self.parsed.as_ref().ok().map(redos::analyse))
+            .as_ref()
+    }
+}
+
+/// All patterns of a run.
+#[derive(Debug, Default)]
+pub struct Patterns(RefCell<BTreeMap<String, Rc<Compiled>>>);
+
+impl Patterns {
+    /// What is known about a pattern.
+    pub fn get(&self, text: &str) -> Rc<Compiled> {
+        let mut patterns = self.0.borrow_mut();
+        if let Some(compiled) = patterns.get(text) {
+            return Rc::clone(compiled);
+        }
+        let compiled = Rc::new(Compiled::new(text));
+        patterns.insert(text.to_owned(), Rc::clone(&compiled));
+        compiled
+    }
+}

@@ -1,0 +1,27 @@
+//! The lints, one file each. Each file owns one check and its manual, and knows of no other.
+//!
+//! To add one: its file here, its line in the registry, and a folder of fixtures by its id in
+//! `testdata/lint`. The doc comment given to [`lint!`] is the manual: the first paragraph says
+//! what is found, `# Why` why it matters, `# Bad` and `# Good` show documents, which the tests
+//! lint: the bad ones must have findings of this lint only, the good ones none of any. What does
+//! not matter to an example may be left out of it: a bundle's version, dates, default and
+//! signature.
+
+/// Declares `LINT`: its manual, id, severity and what it looks at.
+macro_rules! lint {
+    (
+        $(#[doc = $line:literal])+
+        $id:literal: $severity:ident, $($check:ident($function:path)),+
+    ) => {
+        $(#[doc = $line])+
+        pub(in crate::lint) static LINT: $crate::lint::Lint = $crate::lint::Lint {
+            id: $id,
+            severity: $crate::lint::Severity::$severity,
+            manual: concat!($($line, "\n"),+),
+            checks: &[$($crate::lint::Check::$check($function)),+],
+        };
+    };
+}
+
+pub(super) mod default_not_deny;
+pub(super) mod expired;

@@ -1,0 +1,181 @@
+//! Findings as every format shows them: with their places in texts resolved. Owns what formats
+//! need to know; knows no format, and no lint.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Lines, Position, SourceText, Span};
+use crate::document::LoadError;
+use crate::document::locate::Place;
+use crate::lint::{Detail, Finding, Severity, Subject};
+
+/// The findings of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// The files in the order in which they were named, with their findings.
+    pub files: Vec<File>,
+    /// What was named or found and not linted.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// A file that was not linted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The file, as it was named.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// A file and what was found in it.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// The file, as it was named.
+    pub name: String,
+    /// What kind of document it is, if it is one.
+    pub kind: Option<&'static str>,
+    /// Its text, unless it is too large to be shown.
+    pub source: Option<SourceText>,
+    /// What was found, in the order of the text.
+    pub findings: Vec<Shown>,
+}
+
+/// A finding and where it is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Which lint found it.
+    pub id: &'static str,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What is wrong. Text is as it was read: formats escape it.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The member concerned.
+    pub route: String,
+    /// Where it is marked; nowhere in a text that is not shown.
+    pub range: Option<Range>,
+    /// What else it has to do with.
+    pub related: Vec<ShownRelated>,
+    /// Proof and further facts.
+    pub details: Vec<Detail>,
+}
+
+/// A part of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    /// Its bytes.
+    pub span: Span,
+    /// Where it begins.
+    pub start: Position,
+    /// Where it ends: the position after its last character.
+    pub end: Position,
+}
+
+/// A place that a finding has to do with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownRelated {
+    /// The index of its file among [`Findings::files`]; the finding's own if `None`.
+    pub file: Option<usize>,
+    /// The member.
+    pub route: String,
+    /// Where it is.
+    pub range: Range,
+    /// What it has to do with it.
+    pub message: String,
+}
+
+impl Findings {
+    /// All findings, with their files.
+    pub fn all(&self) -> impl Iterator<Item = (&File, &Shown)> {
+        let files = self.files.iter();
+        files.flat_map(|file| file.findings.iter().map(move |shown| (file, shown)))
+    }
+
+    /// How many findings there are of each severity.
+    pub fn counts(&self) -> BTreeMap<Severity, u64> {
+        let mut counts: BTreeMap<_, _> = Severity::ALL.map(|severity| (severity, 0)).into();
+        for (_, shown) in self.all() {
+            *counts.entry(shown.severity).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// What was found in documents. `found` has the findings of each.
+pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Finding>>) -> Vec<File> {
+    let lines: Vec<Lines<'_>> = subjects
+        .iter()
+        .map(|subject| Lines::new(subject.document.source.text()))
+        .collect();
+    let resolve = |index: usize, place: &Place| {
+        let span = subjects.get(index)?.document.locate(place);
+        Some(range(lines.get(index)?, span))
+    };
+    let files = subjects.iter().zip(found).enumerate();
+    files
+        .map(|(index, (subject, found))| File {
+            name: subject.name.clone(),
+            kind: Some(subject.content.kind().as_str()),
+            source: Some(subject.document.source.clone()),
+            findings: found
+                .into_iter()
+                .map(|finding| Shown {
+                    id: finding.id,
+                    severity: finding.severity,
+                    route: finding.fault.place.route.as_str().to_owned(),
+                    range: resolve(index, &finding.fault.place),
+                    message: finding.fault.message,
+                    help: finding.fault.help,
+                    related: finding
+                        .fault
+                        .related
+                        .into_iter()
+                        .filter_map(|related| {
+                            let file = related.document;
+                            Some(ShownRelated {
+                                file,
+                                route: related.place.route.as_str().to_owned(),
+                                range: resolve(file.unwrap_or(index), &related.place)?,
+                                message: related.message,
+                            })
+                        })
+                        .collect(),
+                    details: finding.fault.details,
+                })
+                .collect(),
+        })
+        .collect()
+}
+
+/// What is wrong with a text that is no document.
+pub fn of_broken(error: LoadError) -> File {
+    let lines = error
+        .source
+        .as_ref()
+        .map(|source| Lines::new(source.text()));
+    let shown = error.problems.into_iter().map(|problem| Shown {
+        id: problem.code,
+        severity: Severity::Error,
+        message: problem.message,
+        help: problem.help,
+        route: problem.route.as_str().to_owned(),
+        range: lines.as_ref().map(|lines| range(lines, problem.span)),
+        related: Vec::new(),
+        details: Vec::new(),
+    });
+    let findings = shown.collect();
+    File {
+        name: error.name,
+        kind: None,
+        source: error.source,
+        findings,
+    }
+}
+
+fn range(lines: &Lines<'_>, span: Span) -> Range {
+    Range {
+        span,
+        start: lines.position(span.start),
+        end: lines.position(span.end),
+    }
+}

@@ -1,0 +1,171 @@
+//! What `lint` found, for programs: JSON with a versioned schema.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::findings::{File, Findings, Range, Shown};
+use super::json::{TOOL, Tool};
+use crate::lint::{LINTS, Lint, Manual};
+
+/// The findings of a run, for programs.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    schema: &'static str,
+    tool: Tool,
+    files: Vec<FileReport<'a>>,
+    /// What was named or found and is no document that can be linted.
+    passed_over: Vec<PassedOverReport<'a>>,
+    summary: BTreeMap<&'static str, u64>,
+    findings: Vec<FindingReport<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FileReport<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    findings: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct PassedOverReport<'a> {
+    file: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct FindingReport<'a> {
+    id: &'static str,
+    severity: &'static str,
+    file: &'a str,
+    #[serde(flatten)]
+    place: PlaceReport,
+    route: &'a str,
+    message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    related: Vec<RelatedReport<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    details: BTreeMap<&'static str, &'a Value>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct PlaceReport {
+    line: Option<usize>,
+    column: Option<usize>,
+    end_line: Option<usize>,
+    end_column: Option<usize>,
+}
+
+#[derive(Debug, Serialize)]
+struct RelatedReport<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    place: PlaceReport,
+    route: &'a str,
+    message: &'a str,
+}
+
+/// The findings for programs.
+pub fn report(findings: &Findings) -> Report<'_> {
+    Report {
+        schema: "agent-spm/lint/1",
+        tool: TOOL,
+        files: findings
+            .files
+            .iter()
+            .map(|file| FileReport {
+                name: &file.name,
+                kind: file.kind,
+                findings: file.findings.len(),
+            })
+            .collect(),
+        passed_over: findings
+            .passed_over
+            .iter()
+            .map(|passed| PassedOverReport {
+                file: &passed.file,
+                reason: &passed.reason,
+            })
+            .collect(),
+        summary: findings
+            .counts()
+            .into_iter()
+            .map(|(severity, count)| (severity.as_str(), count))
+            .collect(),
+        findings: findings
+            .all()
+            .map(|(file, shown)| finding(findings, file, shown))
+            .collect(),
+    }
+}
+
+fn finding<'a>(findings: &'a Findings, file: &'a File, shown: &'a Shown) -> FindingReport<'a> {
+    FindingReport {
+        id: shown.id,
+        severity: shown.severity.as_str(),
+        file: &file.name,
+        place: shown.range.map(place).unwrap_or_default(),
+        route: &shown.route,
+        message: &shown.message,
+        help: shown.help.as_deref(),
+        related: shown
+            .related
+            .iter()
+            .map(|related| RelatedReport {
+                file: related
+                    .file
+                    .and_then(|index| findings.files.get(index))
+                    .map_or(&file.name, |file| &file.name),
+                place: place(related.range),
+                route: &related.route,
+                message: &related.message,
+            })
+            .collect(),
+        details: shown
+            .details
+            .iter()
+            .map(|detail| (detail.name, &detail.value))
+            .collect(),
+    }
+}
+
+fn place(range: Range) -> PlaceReport {
+    PlaceReport {
+        line: Some(range.start.line),
+        column: Some(range.start.column),
+        end_line: Some(range.end.line),
+        end_column: Some(range.end.column),
+    }
+}
+
+/// All lints, for programs.
+#[derive(Debug, Serialize)]
+pub struct ListReport {
+    schema: &'static str,
+    tool: Tool,
+    lints: Vec<LintReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct LintReport {
+    id: &'static str,
+    severity: &'static str,
+    title: String,
+}
+
+/// The list of all lints, for programs.
+pub fn list() -> ListReport {
+    let lint = |lint: &&Lint| LintReport {
+        id: lint.id,
+        severity: lint.severity.as_str(),
+        title: Manual::parse(lint.manual).title,
+    };
+    ListReport {
+        schema: "agent-spm/lints/1",
+        tool: TOOL,
+        lints: LINTS.iter().map(lint).collect(),
+    }
+}

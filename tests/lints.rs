@@ -1,0 +1,159 @@
+//! Every lint does what its manual says: its examples and fixtures are linted with all lints.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use agent_spm::document::{Format, Limits};
+use agent_spm::lint::{self, Examined, Example, Input, LINTS, Manual, Options, Subject, Undecided};
+use agent_spm::time::Timestamp;
+
+/// The present of all examples and fixtures.
+const NOW: &str = "2026-06-01T00:00:00Z";
+
+fn options() -> Options {
+    Options {
+        at: Timestamp::parse(NOW.as_bytes()).unwrap(),
+        expiry_warning: Duration::from_secs(14 * 24 * 3600),
+        undecided: Undecided::Noted,
+    }
+}
+
+fn subject(name: &str, text: &str) -> Subject {
+    let input = Input {
+        bytes: text.as_bytes(),
+        name,
+        limits: Limits::default(),
+    };
+    match lint::examine(input) {
+        Examined::Document(subject) => *subject,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// `id route: message` of everything that is found in documents linted together.
+fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
+    let subjects: Vec<Subject> = documents
+        .iter()
+        .map(|(name, text)| subject(name, text))
+        .collect();
+    let found = lint::run(&subjects, &options());
+    let findings = found.into_iter().flatten();
+    findings
+        .map(|finding| {
+            let fault = &finding.fault;
+            let text = format!("{} {}: {}", finding.id, fault.place.route, fault.message);
+            (finding.id, text)
+        })
+        .collect()
+}
+
+fn documents(examples: &[Example]) -> Vec<(String, String)> {
+    let name = |index: usize, example: &Example| match example.format {
+        Format::Json => format!("example-{index}.json"),
+        Format::Yaml => format!("example-{index}.yaml"),
+    };
+    let numbered = examples.iter().enumerate();
+    numbered
+        .map(|(index, example)| (name(index, example), example.complete()))
+        .collect()
+}
+
+#[test]
+fn bad_examples_have_their_fault_and_no_other() {
+    for lint in LINTS {
+        let manual = Manual::parse(lint.manual);
+        assert!(!manual.bad.is_empty(), "{}: no bad example", lint.id);
+        let found = found(&documents(&manual.bad));
+        let ids: BTreeSet<&str> = found.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids, BTreeSet::from([lint.id]), "{}: {found:#?}", lint.id);
+    }
+}
+
+#[test]
+fn good_examples_have_no_fault() {
+    for lint in LINTS {
+        let manual = Manual::parse(lint.manual);
+        assert!(!manual.good.is_empty(), "{}: no good example", lint.id);
+        let found = found(&documents(&manual.good));
+        assert!(found.is_empty(), "{}: {found:#?}", lint.id);
+    }
+}
+
+#[test]
+fn manuals_are_complete() {
+    for lint in LINTS {
+        let manual = Manual::parse(lint.manual);
+        let id = lint.id;
+        assert!(
+            !manual.title.is_empty() && !manual.title.contains('`'),
+            "{id}: title"
+        );
+        assert!(manual.title.len() <= 80, "{id}: {}", manual.title);
+        assert!(!manual.why.is_empty(), "{id}: why");
+    }
+}
+
+/// The fixtures of a lint, by name. What is not named otherwise has the fault.
+fn fixtures(id: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("testdata/lint")
+        .join(id);
+    let mut fixtures: Vec<PathBuf> = fs::read_dir(&directory)
+        .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().is_some_and(|name| name != "expected.txt"))
+        .collect();
+    fixtures.sort();
+    fixtures
+}
+
+/// Each fixture of each lint, alone; a directory is linted together. `expected.txt` lists what is
+/// found; `UPDATE=1` rewrites it.
+#[test]
+fn fixtures_have_the_findings_they_say() {
+    for lint in LINTS {
+        let mut actual = String::new();
+        let mut fires = false;
+        for path in fixtures(lint.id) {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let files = match path.is_dir() {
+                true => {
+                    let mut files: Vec<PathBuf> = fs::read_dir(&path)
+                        .unwrap()
+                        .map(|entry| entry.unwrap().path())
+                        .collect();
+                    files.sort();
+                    files
+                }
+                false => vec![path],
+            };
+            let documents: Vec<(String, String)> = files
+                .iter()
+                .map(|file| {
+                    let name = file.file_name().unwrap().to_string_lossy().into_owned();
+                    let text = fs::read_to_string(file).unwrap();
+                    let format = Format::of(&name, text.as_bytes());
+                    (name, Example { format, text }.complete())
+                })
+                .collect();
+            actual.push_str(&format!("{name}\n"));
+            for (id, text) in found(&documents) {
+                fires |= id == lint.id;
+                actual.push_str(&format!("  {text}\n"));
+            }
+        }
+        assert!(fires, "{}: no fixture has it", lint.id);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("testdata/lint")
+            .join(lint.id)
+            .join("expected.txt");
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &actual).unwrap();
+            continue;
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert_eq!(actual, expected, "{}; `UPDATE=1` rewrites", path.display());
+    }
+}
