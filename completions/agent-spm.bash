@@ -19,6 +19,9 @@ _agent__spm() {
             agent__spm,help)
                 cmd="agent__spm__subcmd__help"
                 ;;
+            agent__spm,lint)
+                cmd="agent__spm__subcmd__lint"
+                ;;
             agent__spm,schema)
                 cmd="agent__spm__subcmd__schema"
                 ;;
@@ -33,6 +36,9 @@ _agent__spm() {
                 ;;
             agent__spm__subcmd__help,help)
                 cmd="agent__spm__subcmd__help__subcmd__help"
+                ;;
+            agent__spm__subcmd__help,lint)
+                cmd="agent__spm__subcmd__help__subcmd__lint"
                 ;;
             agent__spm__subcmd__help,schema)
                 cmd="agent__spm__subcmd__help__subcmd__schema"
@@ -53,7 +59,7 @@ _agent__spm() {
 
     case "${cmd}" in
         agent__spm)
-            opts="-q -h -V --quiet --color --help --version sign verify simulate schema help"
+            opts="-q -h -V --quiet --color --help --version sign verify lint simulate schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -71,7 +77,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__help)
-            opts="sign verify simulate schema help"
+            opts="sign verify lint simulate schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -85,6 +91,20 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        agent__subcmd__spm__subcmd__help__subcmd__lint)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -147,6 +167,68 @@ _agent__spm() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        agent__subcmd__spm__subcmd__lint)
+            opts="-o -q -h --list --explain --fail-on --expiry-warning --strict --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --explain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "note warning error" -- "${cur}"))
+                    return 0
+                    ;;
+                --expiry-warning)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-rules)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-depth)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --base-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -24,7 +24,7 @@ function __fish_agent_spm_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c agent-spm -n "__fish_agent_spm_needs_command" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
@@ -32,6 +32,7 @@ complete -c agent-spm -n "__fish_agent_spm_needs_command" -s h -l help -d 'Print
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -s V -l version -d 'Print version'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "lint" -d 'Find everything wrong with bundles, pipeline files, registries and MCP manifests'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -52,7 +53,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l base-dir -d
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
 json\t'One JSON document with a versioned `schema`'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l detached -d 'Write FILE.sig, which covers every byte of FILE, comments included'
@@ -76,13 +77,33 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l format -d
 json\t'One JSON document with a versioned `schema`'
 github\t'GitHub annotations'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l allow-weak-secret -d 'Go on with a weak secret or a key file that others can read, and say so'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l detached -d 'Verify FILE.sig, which covers every byte of FILE [default: only if FILE has no signature in it]'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain -d 'Say what a lint finds and why it matters, with examples' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fail-on -d 'The least severity that makes the answer no' -r -f -a "note\t'Everything counts'
+warning\t'Warnings and errors count'
+error\t'Only errors count'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l expiry-warning -d 'How long before its end a document is reported' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-rules -d 'Most rules that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-bytes -d 'Most bytes that a bundle or manifest may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-depth -d 'Most lists and objects inside each other' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l format -d 'The form of the answer' -r -f -a "human\t'Marked source for people'
+json\t'One JSON document with a versioned `schema`'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l list -d 'List all lints'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l strict -d 'Take what an analysis could not find out for an error'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s p -l policy -d 'The policy bundle, JSON or YAML; `-` for standard input' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l pipeline -d 'The pipeline file: plugins around the policy, and how approvals are settled' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l fail-plugin -d 'Make a plugin fail at every call, to see what a crash would let through' -r
@@ -107,19 +128,20 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l base-di
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
 json\t'One JSON document with a versioned `schema`'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -l color -d 'When to use colours on standard error; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify simulate schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "lint" -d 'Find everything wrong with bundles, pipeline files, registries and MCP manifests'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

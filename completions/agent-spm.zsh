@@ -15,7 +15,7 @@ _agent-spm() {
 
     local context curcontext="$curcontext" state line
     _arguments "${_arguments_options[@]}" : \
-'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -51,7 +51,7 @@ shallow-0.3\:"What runtime 0.3 takes for a signature\: it leaves nearly everythi
 json\:"One JSON document with a versioned \`schema\`"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
-'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '--detached[Write FILE.sig, which covers every byte of FILE, comments included]' \
 '--bump-revision[Make the revision one higher]' \
 '--check[Write nothing, and say whether signing would change anything]' \
@@ -81,7 +81,7 @@ json\:"One JSON document with a versioned \`schema\`"
 github\:"GitHub annotations"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
-'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '--allow-weak-secret[Go on with a weak secret or a key file that others can read, and say so]' \
 '--detached[Verify FILE.sig, which covers every byte of FILE \[default\: only if FILE has no signature in it\]]' \
 '-q[Say nothing on standard error but why there is no answer]' \
@@ -89,6 +89,32 @@ github\:"GitHub annotations"))' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
 '*::files -- Bundles, JSON or YAML (`-` for standard input), and signed directories:_files' \
+&& ret=0
+;;
+(lint)
+_arguments "${_arguments_options[@]}" : \
+'()--explain=[Say what a lint finds and why it matters, with examples]:LINT:_default' \
+'--fail-on=[The least severity that makes the answer no]:SEVERITY:((note\:"Everything counts"
+warning\:"Warnings and errors count"
+error\:"Only errors count"))' \
+'--expiry-warning=[How long before its end a document is reported]:DURATION:_default' \
+'--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
+'--max-rules=[Most rules that a bundle may have]:N:_default' \
+'--max-bytes=[Most bytes that a bundle or manifest may have]:N:_default' \
+'--max-depth=[Most lists and objects inside each other]:N:_default' \
+'--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
+'--format=[The form of the answer]:FORMAT:((human\:"Marked source for people"
+json\:"One JSON document with a versioned \`schema\`"))' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'(--explain)--list[List all lints]' \
+'--strict[Take what an analysis could not find out for an error]' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::files -- Files (`-` for standard input) and directories, which are walked:_files' \
 && ret=0
 ;;
 (simulate)
@@ -112,7 +138,7 @@ _arguments "${_arguments_options[@]}" : \
 json\:"One JSON document with a versioned \`schema\`"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
-'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '--strict[Stop at the first line that cannot be read]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
@@ -123,7 +149,7 @@ json\:"One JSON document with a versioned \`schema\`"))' \
 ;;
 (schema)
 _arguments "${_arguments_options[@]}" : \
-'--color=[When to use colours on standard error; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -155,6 +181,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(lint)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (simulate)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -181,6 +211,7 @@ _agent-spm_commands() {
     local commands; commands=(
 'sign:Sign bundles and directories in place\: only the lines of signature, dates and revision change' \
 'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
+'lint:Find everything wrong with bundles, pipeline files, registries and MCP manifests' \
 'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
 'schema:Print the JSON Schema of a document, for editors' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -192,6 +223,7 @@ _agent-spm__subcmd__help_commands() {
     local commands; commands=(
 'sign:Sign bundles and directories in place\: only the lines of signature, dates and revision change' \
 'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
+'lint:Find everything wrong with bundles, pipeline files, registries and MCP manifests' \
 'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
 'schema:Print the JSON Schema of a document, for editors' \
 'help:Print this message or the help of the given subcommand(s)' \
@@ -202,6 +234,11 @@ _agent-spm__subcmd__help_commands() {
 _agent-spm__subcmd__help__subcmd__help_commands() {
     local commands; commands=()
     _describe -t commands 'agent-spm help help commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__lint_commands] )) ||
+_agent-spm__subcmd__help__subcmd__lint_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help lint commands' commands "$@"
 }
 (( $+functions[_agent-spm__subcmd__help__subcmd__schema_commands] )) ||
 _agent-spm__subcmd__help__subcmd__schema_commands() {
@@ -222,6 +259,11 @@ _agent-spm__subcmd__help__subcmd__simulate_commands() {
 _agent-spm__subcmd__help__subcmd__verify_commands() {
     local commands; commands=()
     _describe -t commands 'agent-spm help verify commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__lint_commands] )) ||
+_agent-spm__subcmd__lint_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm lint commands' commands "$@"
 }
 (( $+functions[_agent-spm__subcmd__schema_commands] )) ||
 _agent-spm__subcmd__schema_commands() {

@@ -13,7 +13,6 @@ mod registry;
 mod rules;
 mod subject;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::time::Timestamp;
@@ -106,14 +105,9 @@ pub fn run(subjects: &[Subject], options: &Options) -> Vec<Vec<Finding>> {
         }
     }
     for (subject, findings) in subjects.iter().zip(&mut findings) {
-        let places: BTreeMap<_, _> = findings
-            .iter()
-            .map(|finding| &finding.fault.place)
-            .map(|place| (place.clone(), subject.document.locate(place)))
-            .collect();
-        findings.sort_by(|a, b| {
-            let key = |finding: &Finding| places.get(&finding.fault.place).copied();
-            (key(a), a.id, &a.fault.message).cmp(&(key(b), b.id, &b.fault.message))
+        findings.sort_by_cached_key(|finding| {
+            let span = finding.span(&subject.document);
+            (span, finding.id, finding.fault.message.clone())
         });
     }
     findings

@@ -14,7 +14,7 @@ const NOW: &str = "2026-06-01T00:00:00Z";
 
 fn options() -> Options {
     Options {
-        at: Timestamp::parse(NOW.as_bytes()).unwrap(),
+        at: Timestamp::parse(NOW.as_bytes()).expect("a time"),
         expiry_warning: Duration::from_secs(14 * 24 * 3600),
         undecided: Undecided::Noted,
     }
@@ -102,7 +102,7 @@ fn fixtures(id: &str) -> Vec<PathBuf> {
         .join(id);
     let mut fixtures: Vec<PathBuf> = fs::read_dir(&directory)
         .unwrap_or_else(|error| panic!("{}: {error}", directory.display()))
-        .map(|entry| entry.unwrap().path())
+        .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.file_name().is_some_and(|name| name != "expected.txt"))
         .collect();
     fixtures.sort();
@@ -117,12 +117,16 @@ fn fixtures_have_the_findings_they_say() {
         let mut actual = String::new();
         let mut fires = false;
         for path in fixtures(lint.id) {
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let name = path
+                .file_name()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
             let files = match path.is_dir() {
                 true => {
                     let mut files: Vec<PathBuf> = fs::read_dir(&path)
-                        .unwrap()
-                        .map(|entry| entry.unwrap().path())
+                        .expect("it is there")
+                        .map(|entry| entry.expect("an entry").path())
                         .collect();
                     files.sort();
                     files
@@ -132,8 +136,12 @@ fn fixtures_have_the_findings_they_say() {
             let documents: Vec<(String, String)> = files
                 .iter()
                 .map(|file| {
-                    let name = file.file_name().unwrap().to_string_lossy().into_owned();
-                    let text = fs::read_to_string(file).unwrap();
+                    let name = file
+                        .file_name()
+                        .expect("a name")
+                        .to_string_lossy()
+                        .into_owned();
+                    let text = fs::read_to_string(file).expect("UTF-8");
                     let format = Format::of(&name, text.as_bytes());
                     (name, Example { format, text }.complete())
                 })
@@ -150,7 +158,7 @@ fn fixtures_have_the_findings_they_say() {
             .join(lint.id)
             .join("expected.txt");
         if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, &actual).unwrap();
+            fs::write(&path, &actual).expect("writes");
             continue;
         }
         let expected = fs::read_to_string(&path).unwrap_or_default();

@@ -3,6 +3,8 @@
 use serde_json::Value;
 
 use super::Lint;
+use crate::diagnostic::Span;
+use crate::document::Document;
 use crate::document::locate::Place;
 
 /// How much a finding matters.
@@ -39,6 +41,9 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong.
     pub fault: Fault,
+    /// Where the reader of the text saw it, for what routes cannot name, such as the second of two
+    /// equal keys.
+    pub seen: Option<Span>,
 }
 
 impl Finding {
@@ -48,7 +53,14 @@ impl Finding {
             id: lint.id,
             severity: fault.severity.unwrap_or(lint.severity),
             fault,
+            seen: None,
         }
+    }
+
+    /// The bytes to mark in `document`, which has it.
+    pub fn span(&self, document: &Document) -> Span {
+        self.seen
+            .unwrap_or_else(|| document.locate(&self.fault.place))
     }
 }
 

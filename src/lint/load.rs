@@ -16,5 +16,6 @@ fn finding(problem: &Problem) -> Finding {
         id: problem.code,
         severity: Severity::Error,
         fault,
+        seen: Some(problem.span),
     }
 }

@@ -107,10 +107,8 @@ pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Finding>>) -> Vec<File>
         .iter()
         .map(|subject| Lines::new(subject.document.source.text()))
         .collect();
-    let resolve = |index: usize, place: &Place| {
-        let span = subjects.get(index)?.document.locate(place);
-        Some(range(lines.get(index)?, span))
-    };
+    let resolve = |index: usize, span| Some(range(lines.get(index)?, span));
+    let locate = |index: usize, place: &Place| Some(subjects.get(index)?.document.locate(place));
     let files = subjects.iter().zip(found).enumerate();
     files
         .map(|(index, (subject, found))| File {
@@ -123,7 +121,7 @@ pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Finding>>) -> Vec<File>
                     id: finding.id,
                     severity: finding.severity,
                     route: finding.fault.place.route.as_str().to_owned(),
-                    range: resolve(index, &finding.fault.place),
+                    range: resolve(index, finding.span(&subject.document)),
                     message: finding.fault.message,
                     help: finding.fault.help,
                     related: finding
@@ -132,10 +130,12 @@ pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Finding>>) -> Vec<File>
                         .into_iter()
                         .filter_map(|related| {
                             let file = related.document;
+                            let index = file.unwrap_or(index);
+                            let span = locate(index, &related.place)?;
                             Some(ShownRelated {
                                 file,
                                 route: related.place.route.as_str().to_owned(),
-                                range: resolve(file.unwrap_or(index), &related.place)?,
+                                range: resolve(index, span)?,
                                 message: related.message,
                             })
                         })
