@@ -1,4 +1,4 @@
-//! ECMAScript patterns without the `u` flag, with the `i` flag, as the platform's runtime reads
+//! ECMAScript patterns without the `u` flag, with or without the `i` flag, as the platform's runtime reads
 //! them. Owns the syntax tree with spans, character sets over UTF-16 code units, case folding and
 //! the step-counting backtracker; does not know what a pattern is used for, nor whether it is safe.
 
@@ -13,5 +13,5 @@ pub(crate) use backtrack::Starts;
 pub use backtrack::{Program, Search, TooLarge};
 pub use executed::Subject;
 pub use parse::PatternError;
-pub use tree::{Assertion, Direction, Greediness, Node, NodeKind, Pattern, Polarity};
+pub use tree::{Assertion, Case, Direction, Greediness, Node, NodeKind, Pattern, Polarity};
 pub use units::UnitSet;

@@ -7,6 +7,7 @@
 
 mod arguments;
 mod bits;
+mod exact;
 mod explain;
 mod index;
 mod keywords;
@@ -26,6 +27,7 @@ mod text;
 
 use self::arguments::{KeySet, Keys, Members};
 use self::bits::Bits;
+pub use self::exact::ExactPattern;
 pub use self::explain::{Condition, Explained, Explainer};
 use self::index::Index;
 use self::keywords::{Haystack, Keywords, LiteralSet, Scope};

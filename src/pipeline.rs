@@ -7,7 +7,9 @@
 //! one call after another in recorded order. The answer is as if every plugin in turn was asked
 //! both, so that the number of threads changes nothing.
 
+mod arguments;
 mod engine;
+mod names;
 mod plugins;
 mod run;
 mod settle;
@@ -18,10 +20,33 @@ use std::borrow::Cow;
 pub use self::engine::Engine;
 pub use self::run::{Decided, Prepared, Run, Source};
 pub use self::settle::{Settlement, settle};
+use crate::document::{self, Format, Limits, LoadError, Node, Problems};
 use crate::model::decision::Outcome;
+use crate::model::pipeline::load::LoadedPipeline;
 use crate::model::pipeline::{PipelineFile, PluginEntry};
 use crate::model::request::{Approval, Request};
 use crate::time::Timestamp;
+
+/// Reads a pipeline file as [`PipelineFile::load`] does, and has every plugin look at its options.
+///
+/// # Errors
+/// As [`PipelineFile::load`]; besides, what no plugin could do anything with, as a pattern that
+/// does not compile. A pipeline of a file that was not read so denies what it cannot check.
+pub fn load(
+    bytes: &[u8],
+    name: &str,
+    format: Format,
+    limits: Limits,
+) -> Result<LoadedPipeline, LoadError> {
+    let (pipeline, document) = document::load(bytes, name, format, limits, check)?;
+    Ok(LoadedPipeline { pipeline, document })
+}
+
+/// Adds what [`load`] objects to beside the schema.
+pub fn check(root: &Node, problems: &mut Problems) {
+    PipelineFile::check(root, problems);
+    plugins::check(root, problems);
+}
 
 /// The code of decisions about calls for which a plugin failed.
 pub const PLUGIN_ERROR: &str = "PLUGIN_ERROR";

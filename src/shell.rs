@@ -15,6 +15,7 @@ mod word;
 mod wrappers;
 
 pub use rules::{Action, CommandRules, Decision, Reason};
+pub use wrappers::check_variable;
 
 /// Stands in the text of a word for a part that is known only when the command runs: a variable,
 /// the output of a command, the names of files. A word has no such character of its own.

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use agent_spm::document::{Format, Limits, LoadError};
-use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::model::pipeline::registry::Registry;
+use agent_spm::model::pipeline::supply_chain_guard::Provenance;
+use agent_spm::pipeline;
 use serde_json::Value;
 
 fn fixtures() -> PathBuf {
@@ -208,22 +209,29 @@ fn lines(error: &LoadError) -> String {
     table
 }
 
+/// What is wrong with a fixture, read as what its name says it is.
+fn problems(name: &str) -> LoadError {
+    let bytes = fs::read(fixtures().join("broken").join(name)).expect("a fixture");
+    let limits = Limits::default();
+    let format = Format::of(name, &bytes);
+    let loaded = match name {
+        "registry.yaml" => Registry::load(&bytes, name, format, limits).map(drop),
+        "tools.yaml" => Provenance::load(&bytes, name, format, limits).map(drop),
+        _ => pipeline::load(&bytes, name, format, limits).map(drop),
+    };
+    loaded.expect_err("is broken")
+}
+
 #[test]
 fn broken_files_have_exactly_the_problems_listed() {
-    let read = |name: &str| fs::read(fixtures().join("broken").join(name)).expect("a fixture");
-    let limits = Limits::default();
-    let pipeline = PipelineFile::load(&read("typos.yaml"), "typos.yaml", Format::Yaml, limits);
-    let registry = Registry::load(
-        &read("registry.yaml"),
-        "registry.yaml",
-        Format::Yaml,
-        limits,
-    );
-    let table = format!(
-        "typos.yaml\n{}registry.yaml\n{}",
-        lines(&pipeline.expect_err("is broken")),
-        lines(&registry.expect_err("is broken"))
-    );
+    let files = fs::read_dir(fixtures().join("broken")).expect("fixtures");
+    let names = files.map(|file| file.expect("a fixture").file_name());
+    let mut names: Vec<String> = names.map(|name| name.to_string_lossy().into()).collect();
+    names.sort();
+    let tables = names
+        .iter()
+        .map(|name| format!("{name}\n{}", lines(&problems(name))));
+    let table: String = tables.collect();
     let path = fixtures().join("expected.txt");
     if std::env::var_os("UPDATE").is_some() {
         fs::write(&path, &table).expect("writes");

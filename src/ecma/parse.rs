@@ -6,7 +6,7 @@ mod cursor;
 mod escape;
 mod groups;
 
-use super::tree::{Assertion, Direction, Greediness, Node, NodeKind, Pattern, Polarity};
+use super::tree::{Assertion, Case, Direction, Greediness, Node, NodeKind, Pattern, Polarity};
 use super::units::UnitSet;
 use crate::diagnostic::Span;
 use cursor::Cursor;
@@ -51,6 +51,14 @@ impl Pattern {
     /// What `new RegExp(text, "i")` of Node 20 refuses; also more than 65,536 bytes of text, and
     /// groups nested more than 250 deep.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
+        Self::parse_with(text, Case::Ignored)
+    }
+
+    /// Reads a pattern as [`Self::parse`] does, with or without the `i` flag.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn parse_with(text: &str, case: Case) -> Result<Self, PatternError> {
         if text.len() > MAX_LENGTH {
             return Err(PatternError::new(
                 MAX_LENGTH,
@@ -63,6 +71,7 @@ impl Pattern {
         let mut parser = Parser {
             cursor: Cursor::new(text),
             groups,
+            case,
             opened: 0,
             depth: 0,
         };
@@ -81,6 +90,7 @@ impl Pattern {
 struct Parser<'t> {
     cursor: Cursor<'t>,
     groups: Groups,
+    case: Case,
     /// Capturing groups opened so far.
     opened: u32,
     depth: u32,
@@ -151,7 +161,8 @@ impl Parser<'_> {
                 self.node(start, NodeKind::Set(UnitSet::dot())),
             )),
             '[' => {
-                let set = class::parse(&mut self.cursor, start, self.groups.any_named())?;
+                let set =
+                    class::parse(&mut self.cursor, start, self.groups.any_named(), self.case)?;
                 Ok(Term::Quantifiable(self.node(start, NodeKind::Set(set))))
             }
             '(' => self.group(start),
@@ -160,9 +171,14 @@ impl Parser<'_> {
         }
     }
 
-    /// A character that stands for itself under the `i` flag.
+    /// The code units that one of the pattern stands for.
+    fn unit(&self, unit: u16) -> NodeKind {
+        NodeKind::Set(self.case.apply(UnitSet::singleton(unit)))
+    }
+
+    /// A character that stands for itself.
     fn literal(&self, start: usize, character: char) -> Term {
-        let node = |unit| self.node(start, NodeKind::Set(UnitSet::singleton(unit).fold()));
+        let node = |unit| self.node(start, self.unit(unit));
         match *character.encode_utf16(&mut [0; 2]) {
             [lead, trail] => Term::Pair(node(lead), node(trail)),
             [unit] => Term::Quantifiable(node(unit)),
@@ -199,8 +215,7 @@ impl Parser<'_> {
                     Ok(Term::Quantifiable(self.node(start, NodeKind::Set(set))))
                 }
                 escape::Escape::Unit(unit) => {
-                    let set = UnitSet::singleton(unit).fold();
-                    Ok(Term::Quantifiable(self.node(start, NodeKind::Set(set))))
+                    Ok(Term::Quantifiable(self.node(start, self.unit(unit))))
                 }
                 escape::Escape::Pair(character) => Ok(self.literal(start, character)),
             },
@@ -217,7 +232,7 @@ impl Parser<'_> {
         } else {
             self.cursor = digits;
             let unit = escape::legacy_digits(&mut self.cursor);
-            NodeKind::Set(UnitSet::singleton(unit).fold())
+            self.unit(unit)
         };
         Term::Quantifiable(self.node(start, kind))
     }

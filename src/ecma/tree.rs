@@ -4,13 +4,32 @@
 use super::units::UnitSet;
 use crate::diagnostic::Span;
 
-/// A parsed pattern, matched with the `i` flag and without the `u` and `v` flags.
+/// A parsed pattern, matched without the `u` and `v` flags.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// The whole pattern.
     pub root: Node,
     /// How many capturing groups it has.
     pub captures: u32,
+}
+
+/// Whether a pattern has the `i` flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// It has: upper and lower case are the same.
+    Ignored,
+    /// It has not.
+    Kept,
+}
+
+impl Case {
+    /// The code units that those of the pattern's text stand for.
+    pub(super) fn apply(self, literal: UnitSet) -> UnitSet {
+        match self {
+            Self::Ignored => literal.fold(),
+            Self::Kept => literal,
+        }
+    }
 }
 
 /// A part of a pattern.
@@ -27,7 +46,8 @@ pub struct Node {
 pub enum NodeKind {
     /// The empty text.
     Empty,
-    /// One UTF-16 code unit. The set is final: closed under case folding, complement applied.
+    /// One UTF-16 code unit. The set is final: closed under case folding if case is ignored,
+    /// complement applied.
     Set(UnitSet),
     /// The parts one after the other.
     Concat(Vec<Node>),

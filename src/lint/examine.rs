@@ -8,6 +8,7 @@ use crate::model::bundle::Bundle;
 use crate::model::manifest::{Manifest, ToolsList, ToolsListResponse};
 use crate::model::pipeline::PipelineFile;
 use crate::model::pipeline::registry::Registry;
+use crate::pipeline;
 
 /// A text to be linted.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +51,7 @@ pub fn examine(input: Input<'_>) -> Examined {
         Kind::Bundle => draft.check::<Bundle>(|root, problems| {
             Bundle::check(root, input.limits, problems);
         }),
-        Kind::Pipeline => draft.check::<PipelineFile>(PipelineFile::check),
+        Kind::Pipeline => draft.check::<PipelineFile>(pipeline::check),
         Kind::Registry => draft.check::<Registry>(Registry::check),
         Kind::Manifest if draft.root().get("result").is_some() => {
             draft.check::<ToolsListResponse>(|_, _| {});

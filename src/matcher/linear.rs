@@ -21,6 +21,15 @@ const CACHE_BYTES: usize = 1 << 20;
 /// Compiles a pattern without look-around and back-references; `None` if the automaton would be
 /// too large.
 pub(super) fn compile(root: &Node) -> Option<Regex> {
+    build(root, &encoded)
+}
+
+/// Compiles a pattern whose case matters, for text of which no letter was lowered.
+pub(super) fn compile_exact(root: &Node) -> Option<Regex> {
+    build(root, &sequences)
+}
+
+fn build(root: &Node, set: &impl Fn(&UnitSet) -> Hir) -> Option<Regex> {
     let config = Config::new()
         .utf8_empty(false)
         .nfa_size_limit(Some(AUTOMATON_BYTES))
@@ -30,7 +39,7 @@ pub(super) fn compile(root: &Node) -> Option<Regex> {
         .backtrack(false);
     Regex::builder()
         .configure(config)
-        .build_from_hir(&translate(root, &encoded))
+        .build_from_hir(&translate(root, set))
         .ok()
 }
 
@@ -77,11 +86,16 @@ fn lower_case(set: &UnitSet) -> UnitSet {
     set.intersection(&UnitSet::range(b'A'.into(), b'Z'.into()).complement())
 }
 
-/// A set as the byte sequences of its members.
+/// A set as the byte sequences of its members in lower case.
 pub(super) fn encoded(set: &UnitSet) -> Hir {
+    sequences(&lower_case(set))
+}
+
+/// A set as the byte sequences of its members.
+fn sequences(set: &UnitSet) -> Hir {
     let mut ascii = ClassBytes::empty();
     let mut sequences = Vec::new();
-    for &(first, last) in lower_case(set).ranges() {
+    for &(first, last) in set.ranges() {
         for_each_sequence(first, last, &mut |sequence| match *sequence {
             [range] => ascii.push(range),
             _ => {

@@ -8,7 +8,7 @@ use super::linear;
 use super::literals::{self, AnyOf};
 use super::text::Text;
 use crate::diagnostic::Span;
-use crate::ecma::{self, Assertion, Node, NodeKind, PatternError, Program};
+use crate::ecma::{self, Assertion, Case, Node, NodeKind, PatternError, Program};
 use crate::model::bundle::MAX_PATTERN_UNITS;
 use crate::model::request::Request;
 use crate::redos::{self, Ambiguity};
@@ -154,11 +154,16 @@ pub fn refusal(source: &str) -> Option<Refusal> {
 
 /// Reads a pattern and makes sure that it may be evaluated.
 pub(super) fn parse_safe(source: &str) -> Result<ecma::Pattern, Refusal> {
+    parse_safe_with(source, Case::Ignored)
+}
+
+/// Reads a pattern with or without the `i` flag and makes sure that it may be evaluated.
+pub(super) fn parse_safe_with(source: &str, case: Case) -> Result<ecma::Pattern, Refusal> {
     let units = source.encode_utf16().count();
     if units > MAX_PATTERN_UNITS {
         return Err(Refusal::TooLong { units });
     }
-    let pattern = ecma::Pattern::parse(source)?;
+    let pattern = ecma::Pattern::parse_with(source, case)?;
     match redos::ambiguity(&pattern) {
         Ambiguity::NotExponential => Ok(pattern),
         Ambiguity::Exponential { span } => Err(Refusal::Unsafe { span }),

@@ -200,14 +200,23 @@ fn is_never_changed(c: char) -> bool {
     c.is_ascii() || matches!(c, '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}')
 }
 
-/// Appends a part of the text of patterns.
+/// Appends a part of the text of patterns that ignore case.
 pub(super) fn encode_units(part: &[u8], out: &mut Vec<u8>) {
+    encode_units_with(part, out, |byte| byte.to_ascii_lowercase());
+}
+
+/// Appends a part of the text of patterns for which case matters.
+pub(super) fn encode_units_exactly(part: &[u8], out: &mut Vec<u8>) {
+    encode_units_with(part, out, |byte| byte);
+}
+
+fn encode_units_with(part: &[u8], out: &mut Vec<u8>, case: impl Fn(u8) -> u8) {
     let mut rest = part;
     loop {
         // VALUE_END and the first bytes of characters above U+FFFF.
         let special = rest.iter().position(|&byte| byte >= 0xF0);
         let (plain, tail) = rest.split_at(special.unwrap_or(rest.len()));
-        out.extend(plain.iter().map(u8::to_ascii_lowercase));
+        out.extend(plain.iter().map(|&byte| case(byte)));
         rest = match tail {
             [] => return,
             &[VALUE_END, ref rest @ ..] => {

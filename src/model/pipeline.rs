@@ -4,6 +4,7 @@
 
 pub mod load;
 pub mod registry;
+pub mod supply_chain_guard;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::registry::Registry;
+use self::supply_chain_guard::SupplyChainGuard;
 use super::bundle::TrustLevel;
 
 /// The plugins and their order.
@@ -70,6 +72,9 @@ pub struct PluginEntry {
     /// Checks agents and tools against a registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity_enforcer: Option<IdentityEnforcer>,
+    /// Checks commands, the manifests of tools, and tools of MCP servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supply_chain_guard: Option<SupplyChainGuard>,
     /// Limits calls per session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_context: Option<SessionContext>,

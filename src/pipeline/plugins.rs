@@ -5,8 +5,10 @@ mod identity_enforcer;
 mod kill_switch;
 mod rate_limiter;
 mod session_context;
+mod supply_chain_guard;
 
 use super::{OnFailure, Plugin};
+use crate::document::{Node, NodeKind, Path, Problems};
 use crate::model::pipeline::PluginEntry;
 
 /// The plugins of an entry of a pipeline file, which holds one.
@@ -24,11 +26,34 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
         plugin!(entry.kill_switch, kill_switch::KillSwitch),
         plugin!(entry.rate_limiter, rate_limiter::RateLimiter),
         plugin!(entry.identity_enforcer, identity_enforcer::IdentityEnforcer),
+        plugin!(
+            entry.supply_chain_guard,
+            supply_chain_guard::SupplyChainGuard
+        ),
         plugin!(entry.session_context, session_context::SessionContext),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// Adds the problems that plugins find in their options, beyond what the schema says.
+pub(super) fn check(root: &Node, problems: &mut Problems) {
+    let plugins = root.get("plugins").and_then(Node::as_array).unwrap_or(&[]);
+    let path = Path::Key(&Path::Root, "plugins");
+    for (index, entry) in plugins.iter().enumerate() {
+        let NodeKind::Object(members) = &entry.kind else {
+            continue;
+        };
+        let path = Path::Index(&path, index);
+        for member in members {
+            let path = Path::Key(&path, &member.key);
+            match member.key.as_str() {
+                "supply-chain-guard" => supply_chain_guard::check(&member.value, &path, problems),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn on_failure(fail_open: bool) -> OnFailure {

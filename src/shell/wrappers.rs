@@ -125,7 +125,10 @@ const DECISIVE: &[&str] = &[
 ];
 
 /// Refuses a variable that decides what a name means.
-pub(super) fn check_variable(name: &str) -> Result<(), CannotParse> {
+///
+/// # Errors
+/// [`CannotParse::Environment`] for `PATH`, `LD_PRELOAD` and their kin.
+pub fn check_variable(name: &str) -> Result<(), CannotParse> {
     let is_decisive = DECISIVE
         .iter()
         .any(|decisive| match decisive.ends_with('_') {

@@ -8,23 +8,34 @@ use agent_spm::model::bundle::Bundle;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::model::pipeline::registry::Registry;
+use agent_spm::model::pipeline::supply_chain_guard::Provenance;
+use agent_spm::pipeline;
 use agent_spm::source::{BaseDir, read_limited};
 
 use crate::cli::Base;
 use crate::exit::Failure;
 
-/// Reads a pipeline file below the base directory, or from standard input for `-`, and the registry
-/// that it names, whose path is relative to it.
+/// Reads a pipeline file below the base directory, or from standard input for `-`, and the files
+/// that it names, whose paths are relative to it.
 pub(crate) fn pipeline(path: &Path, base: &Base, limits: Limits) -> Result<PipelineFile, Failure> {
     let (name, bytes) = read(path, base, limits)?;
     let format = Format::of(&name, &bytes);
-    let mut pipeline = PipelineFile::load(&bytes, &name, format, limits)?.pipeline;
-    if let Some(registry) = pipeline.registry_file() {
+    let mut pipeline = pipeline::load(&bytes, &name, format, limits)?.pipeline;
+    let beside = |named: &str| {
         let directory = path.parent().unwrap_or(Path::new(""));
-        let (name, bytes) = read(&directory.join(registry), base, limits)?;
+        let (name, bytes) = read(&directory.join(named), base, limits)?;
         let format = Format::of(&name, &bytes);
+        Ok::<_, Failure>((name, bytes, format))
+    };
+    if let Some(file) = pipeline.registry_file() {
+        let (name, bytes, format) = beside(file)?;
         let (registry, _) = Registry::load(&bytes, &name, format, limits)?;
         pipeline.set_registry(registry);
+    }
+    if let Some(file) = pipeline.provenance_file() {
+        let (name, bytes, format) = beside(file)?;
+        let (provenance, _) = Provenance::load(&bytes, &name, format, limits)?;
+        pipeline.set_provenance(provenance);
     }
     Ok(pipeline)
 }

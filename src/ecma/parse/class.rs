@@ -3,6 +3,7 @@
 use super::PatternError;
 use super::cursor::Cursor;
 use super::escape::{self, Escape};
+use crate::ecma::tree::Case;
 use crate::ecma::units::UnitSet;
 
 /// An element of a class.
@@ -21,6 +22,7 @@ pub(super) fn parse(
     cursor: &mut Cursor<'_>,
     start: usize,
     named: bool,
+    case: Case,
 ) -> Result<UnitSet, PatternError> {
     let negated = cursor.eat('^');
     // Literal members are folded at the end, all at once; escapes are closed already.
@@ -80,7 +82,7 @@ pub(super) fn parse(
         }
     }
     let set: UnitSet = literal.into_iter().collect();
-    let set = set.fold();
+    let set = case.apply(set);
     let set = if escaped.is_empty() {
         set
     } else {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::registry::{self, Registry};
+use super::supply_chain_guard::{self, Provenance, ProvenanceSource};
 use super::{IdentityEnforcer, PipelineFile, RegistrySource};
 use crate::document::{self, Document, Format, Limits, LoadError, Node, NodeKind, Path, Problems};
 
@@ -57,6 +58,24 @@ impl PipelineFile {
         }
     }
 
+    /// The path of the record of manifests as the pipeline writes it, if that is in a file.
+    pub fn provenance_file(&self) -> Option<&str> {
+        let mut entries = self.plugins.iter();
+        let options = entries.find_map(|entry| entry.supply_chain_guard.as_ref())?;
+        match &options.provenance {
+            Some(ProvenanceSource::File(path)) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Puts `provenance` where the pipeline names a file.
+    pub fn set_provenance(&mut self, provenance: Provenance) {
+        let mut entries = self.plugins.iter_mut();
+        if let Some(options) = entries.find_map(|entry| entry.supply_chain_guard.as_mut()) {
+            options.provenance = Some(ProvenanceSource::Inline(Box::new(provenance)));
+        }
+    }
+
     fn identity_enforcer(&self) -> Option<&IdentityEnforcer> {
         let mut entries = self.plugins.iter();
         entries.find_map(|entry| entry.identity_enforcer.as_ref())
@@ -101,6 +120,11 @@ fn check(root: &Node, problems: &mut Problems) {
                 && let Some(registry) = member.value.get("registry")
             {
                 registry::check(registry, &Path::Key(&here, "registry"), problems);
+            }
+            if name == "supply-chain-guard"
+                && let Some(record) = member.value.get("provenance")
+            {
+                supply_chain_guard::check(record, &Path::Key(&here, "provenance"), problems);
             }
         }
     }
