@@ -37,6 +37,12 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
     .collect()
 }
 
+/// Adds the problems of a plugin's options.
+type Check = fn(&Node, &Path<'_>, &mut Problems);
+
+/// The plugins whose options a schema does not describe entirely.
+const CHECKS: &[(&str, Check)] = &[("supply-chain-guard", supply_chain_guard::check)];
+
 /// Adds the problems that plugins find in their options, beyond what the schema says.
 pub(super) fn check(root: &Node, problems: &mut Problems) {
     let plugins = root.get("plugins").and_then(Node::as_array).unwrap_or(&[]);
@@ -48,9 +54,9 @@ pub(super) fn check(root: &Node, problems: &mut Problems) {
         let path = Path::Index(&path, index);
         for member in members {
             let path = Path::Key(&path, &member.key);
-            match member.key.as_str() {
-                "supply-chain-guard" => supply_chain_guard::check(&member.value, &path, problems),
-                _ => {}
+            let mut checks = CHECKS.iter();
+            if let Some((_, check)) = checks.find(|(name, _)| *name == member.key) {
+                check(&member.value, &path, problems);
             }
         }
     }
