@@ -23,7 +23,8 @@ pub use manual::{Example, Manual};
 pub use patterns::{Compiled, PatternSubject, Patterns, Use};
 pub use registry::{LINTS, named};
 pub use subject::{
-    BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject, Subject,
+    Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject,
+    Subject,
 };
 
 /// One check of documents, with its manual.

@@ -1,7 +1,8 @@
 //! From texts to what lints are told. Owns how the kind of a document is told from its content.
 
 use super::subject::{
-    BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject, Subject,
+    Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject,
+    Subject,
 };
 use crate::document::{Draft, Format, Limits, LoadError, Node, NodeKind};
 use crate::model::bundle::Bundle;
@@ -19,6 +20,8 @@ pub struct Input<'a> {
     pub name: &'a str,
     /// How large it may be.
     pub limits: Limits,
+    /// What stands beside its file.
+    pub beside: Beside,
 }
 
 /// What a text turned out to be.
@@ -62,7 +65,9 @@ pub fn examine(input: Input<'_>) -> Examined {
     let (document, problems) = draft.into_parts();
     let root = &document.root;
     let content = match kind {
-        Kind::Bundle => Content::Bundle(Box::new(BundleSubject::new(root, &problems))),
+        Kind::Bundle => {
+            Content::Bundle(Box::new(BundleSubject::new(root, &problems, input.beside)))
+        }
         Kind::Pipeline => Content::Pipeline(Box::new(PipelineSubject::new(root, &problems))),
         Kind::Registry => Content::Registry(Box::new(RegistrySubject::new(root, &problems))),
         Kind::Manifest => Content::Manifest(Box::new(ManifestSubject::new(root, &problems))),
@@ -132,6 +137,7 @@ mod tests {
             bytes: text.as_bytes(),
             name: "<stdin>",
             limits: Limits::default(),
+            beside: Beside::Nothing,
         };
         match examine(input) {
             Examined::Document(subject) => Some(subject.content.kind()),

@@ -27,6 +27,10 @@ pub struct Example {
     pub format: Format,
     /// Its text.
     pub text: String,
+    /// Whether it leaves nothing out.
+    pub is_whole: bool,
+    /// Other lints that find something in it, where one fault is two findings.
+    pub also: Vec<String>,
 }
 
 /// The members that every bundle has, in case an example leaves them out.
@@ -70,7 +74,7 @@ impl Example {
     /// The whole document: with the members of a bundle that the example leaves out.
     pub fn complete(&self) -> String {
         let is_bundle = self.text.contains("rules");
-        if !is_bundle {
+        if !is_bundle || self.is_whole {
             return self.text.clone();
         }
         let missing = HEAD.iter().filter(|(key, _)| {
@@ -121,14 +125,18 @@ fn examples(section: &str) -> Vec<Example> {
     let blocks = fences.skip(1).step_by(2);
     blocks
         .filter_map(|block| {
-            let (language, text) = block.split_once('\n')?;
+            let (words, text) = block.split_once('\n')?;
+            let mut words = words.split(' ');
+            let format = match words.next() {
+                Some("json") => Format::Json,
+                _ => Format::Yaml,
+            };
+            let also = words.clone().filter_map(|word| word.strip_prefix("also="));
             Some(Example {
-                format: if language == "json" {
-                    Format::Json
-                } else {
-                    Format::Yaml
-                },
+                format,
                 text: text.to_owned(),
+                also: also.map(str::to_owned).collect(),
+                is_whole: words.any(|word| word == "whole"),
             })
         })
         .collect()

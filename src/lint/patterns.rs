@@ -4,10 +4,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::finding::{Fault, Severity};
 use crate::diagnostic::Route;
 use crate::ecma::{Pattern, PatternError};
 use crate::matcher::{self, Refusal};
 use crate::model::bundle::Rule;
+use crate::model::decision::Outcome;
 use crate::redos::{self, Analysis};
 
 /// A pattern where it stands.
@@ -21,6 +23,34 @@ pub struct PatternSubject<'a> {
     pub used: Use<'a>,
     /// What is known about it.
     pub compiled: Rc<Compiled>,
+}
+
+impl PatternSubject<'_> {
+    /// Whether a call gets further when the pattern does not match.
+    pub fn fails_open(&self) -> bool {
+        match self.used {
+            Use::Rule { rule, .. } => rule.outcome != Outcome::Allow,
+        }
+    }
+
+    /// A fault by which the pattern never matches, with what comes of it.
+    pub fn with_consequence(&self, fault: Fault) -> Fault {
+        let Use::Rule { rule, .. } = self.used;
+        let id = &rule.id;
+        let fault = match rule.outcome {
+            Outcome::Allow => fault.severity(Severity::Warning),
+            _ => fault,
+        };
+        let consequence = match rule.outcome {
+            Outcome::Allow => format!("rule `{id}` never fires"),
+            Outcome::Deny => format!("rule `{id}` never fires, and denies nothing: it fails open"),
+            outcome => format!(
+                "rule `{id}` never fires, and what should be `{}` goes on to the rules after it",
+                outcome.as_str()
+            ),
+        };
+        fault.detail("consequence", consequence)
+    }
 }
 
 /// What a pattern is for.

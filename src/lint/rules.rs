@@ -5,7 +5,8 @@
 //! what is found, `# Why` why it matters, `# Bad` and `# Good` show documents, which the tests
 //! lint: the bad ones must have findings of this lint only, the good ones none of any. What does
 //! not matter to an example may be left out of it: a bundle's version, dates, default and
-//! signature.
+//! signature. After the language of an example, `whole` says that nothing is left out, `also=ID`
+//! that another lint finds something in it too.
 
 /// Declares `LINT`: its manual, id, severity and what it looks at.
 macro_rules! lint {
@@ -23,5 +24,19 @@ macro_rules! lint {
     };
 }
 
+pub(super) mod allows_everything;
+pub(super) mod approval_without_role;
 pub(super) mod default_not_deny;
 pub(super) mod expired;
+pub(super) mod expires_soon;
+pub(super) mod generated_in_the_future;
+pub(super) mod invalid_regex;
+pub(super) mod literal_star;
+pub(super) mod lives_too_long;
+pub(super) mod regex_matches_everything;
+pub(super) mod regex_needs_backtracking;
+pub(super) mod regex_never_evaluated;
+pub(super) mod regex_too_long;
+pub(super) mod reserved_rule_id;
+pub(super) mod unsigned;
+pub(super) mod unused_approver_role;

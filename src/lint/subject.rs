@@ -62,6 +62,17 @@ pub struct BundleSubject {
     pub rules: Vec<Option<Rule>>,
     /// What is decided when no rule matches.
     pub default: Option<Outcome>,
+    /// What stands beside its file.
+    pub beside: Beside,
+}
+
+/// What stands beside the file of a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// A detached signature.
+    Envelope,
+    /// Nothing that concerns it.
+    Nothing,
 }
 
 /// A pipeline file.
@@ -159,13 +170,14 @@ impl Content {
 }
 
 impl BundleSubject {
-    pub(super) fn new(root: &Node, problems: &[Problem]) -> Self {
+    pub(super) fn new(root: &Node, problems: &[Problem], beside: Beside) -> Self {
         let defaults: Option<Defaults> =
             root.get("defaults").and_then(|node| sound(node, problems));
         Self {
             root: root.clone(),
             rules: each(root.get("rules"), problems),
             default: defaults.map(|defaults| defaults.outcome),
+            beside,
         }
     }
 

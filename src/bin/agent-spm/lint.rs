@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use agent_spm::lint::{self, Examined, Input, LINTS, Lint, Manual, Severity, Subject, Undecided};
+use agent_spm::lint::{
+    self, Beside, Examined, Input, LINTS, Lint, Manual, Severity, Subject, Undecided,
+};
 use agent_spm::report::findings::{self, Findings, PassedOver};
 use agent_spm::report::{Column, Section, View, json, lint as report, marked};
 use agent_spm::source::{BaseDir, read_limited};
@@ -14,6 +16,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::{Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
 use crate::output;
+use crate::verify::beside;
 
 /// Find everything wrong with bundles, pipeline files, registries and MCP manifests
 #[derive(Debug, Args)]
@@ -159,7 +162,7 @@ fn read(arguments: &Arguments) -> Result<Read, Failure> {
     for path in &arguments.files {
         if path == Path::new("-") {
             let bytes = read_limited(io::stdin(), Path::new("<stdin>"), limits.bytes)?;
-            read.add(arguments, "<stdin>", &bytes, Found::Named);
+            read.add(arguments, None, "<stdin>", &bytes, Found::Named);
         } else if base.is_directory(path) {
             for file in base.files_below(path, MAX_ENTRIES)?.files {
                 let path = path.join(&file);
@@ -167,6 +170,7 @@ fn read(arguments: &Arguments) -> Result<Read, Failure> {
                     let bytes = base.read(&path, limits.bytes)?;
                     read.add(
                         arguments,
+                        Some(&base),
                         &path.display().to_string(),
                         &bytes,
                         Found::Walked,
@@ -175,7 +179,13 @@ fn read(arguments: &Arguments) -> Result<Read, Failure> {
             }
         } else {
             let bytes = base.read(path, limits.bytes)?;
-            read.add(arguments, &path.display().to_string(), &bytes, Found::Named);
+            read.add(
+                arguments,
+                Some(&base),
+                &path.display().to_string(),
+                &bytes,
+                Found::Named,
+            );
         }
     }
     Ok(read)
@@ -194,11 +204,25 @@ fn is_document(name: &str) -> bool {
 }
 
 impl Read {
-    fn add(&mut self, arguments: &Arguments, name: &str, bytes: &[u8], found: Found) {
+    fn add(
+        &mut self,
+        arguments: &Arguments,
+        base: Option<&BaseDir>,
+        name: &str,
+        bytes: &[u8],
+        found: Found,
+    ) {
+        let limits = arguments.size.limits();
+        // Whether it is good is for `verify` to say.
+        let envelope = base.map(|base| base.read(&beside(Path::new(name)), limits.bytes));
         let input = Input {
             bytes,
             name,
-            limits: arguments.size.limits(),
+            limits,
+            beside: match envelope {
+                Some(Ok(_)) => Beside::Envelope,
+                _ => Beside::Nothing,
+            },
         };
         match lint::examine(input) {
             Examined::Document(subject) => self.subjects.push(*subject),
