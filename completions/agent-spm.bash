@@ -333,7 +333,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__simulate)
-            opts="-p -j -o -q -h --policy --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --strict --jobs --max-rules --max-bytes --base-dir --format --output --quiet --color --help"
+            opts="-p -j -o -q -h --policy --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --strict --jobs --max-rules --max-bytes --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -376,6 +376,14 @@ _agent__spm() {
                     return 0
                     ;;
                 --decisions)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --audit-log)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --checkpoint-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -121,6 +121,8 @@ verified\t''
 privileged\t''
 system\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l decisions -d 'Write each decision as a JSON line to a file, whole or not at all' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l audit-log -d 'Write the audit events as chained JSON lines to a file, whole or not at all' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l checkpoint-key -d 'Sign checkpoints of the audit log by this key (NAME.key.pem or NAME.hmac), beside it as FILE.checkpoint' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-rules -d 'Most rules that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-bytes -d 'Most bytes that a bundle may have' -r

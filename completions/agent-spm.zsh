@@ -129,6 +129,8 @@ _arguments "${_arguments_options[@]}" : \
 '--agent-type=[The agent type of calls whose recording does not say]:TYPE:_default' \
 '--trust-level=[The trust level of calls whose recording does not say]:LEVEL:(untrusted basic verified privileged system)' \
 '--decisions=[Write each decision as a JSON line to a file, whole or not at all]:FILE:_files' \
+'--audit-log=[Write the audit events as chained JSON lines to a file, whole or not at all]:FILE:_files' \
+'--checkpoint-key=[Sign checkpoints of the audit log by this key (NAME.key.pem or NAME.hmac), beside it as FILE.checkpoint]:KEY:_files' \
 '-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--max-rules=[Most rules that a bundle may have]:N:_default' \

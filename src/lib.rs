@@ -14,16 +14,18 @@
 //! 8. `redos`: is a pattern safe to evaluate
 //! 9. `matcher`: a bundle's rules, compiled once, decide requests
 //! 10. `classify`, `paths`, `shell`: what is sensitive, where a path leads, what a command runs
-//! 11. `pipeline`: plugins around the rules, and how approvals are settled
-//! 12. `import`: recorded calls of every shape become requests
-//! 13. `simulate`: a recording, decided call by call
-//! 14. `lint`: everything wrong with a document, as findings
-//! 15. `report`: one plain view of a result, one file a format
+//! 11. `audit`: audit events written down, chained and anchored by signed checkpoints
+//! 12. `pipeline`: plugins around the rules, and how approvals are settled
+//! 13. `import`: recorded calls of every shape become requests
+//! 14. `simulate`: a recording, decided call by call
+//! 15. `lint`: everything wrong with a document, as findings
+//! 16. `report`: one plain view of a result, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
 
 pub mod activity;
+pub mod audit;
 pub mod canonical;
 pub mod classify;
 pub mod diagnostic;

@@ -10,6 +10,7 @@
 mod arguments;
 mod engine;
 mod names;
+mod events;
 mod plugins;
 mod run;
 mod settle;
@@ -18,6 +19,7 @@ mod window;
 use std::borrow::Cow;
 
 pub use self::engine::Engine;
+pub use self::events::Happening;
 pub use self::run::{Decided, Prepared, Run, Source};
 pub use self::settle::{Settlement, settle};
 use crate::document::{self, Format, Limits, LoadError, Node, Problems};
@@ -146,6 +148,8 @@ pub trait State: Send {
 /// not say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'a> {
+    /// The caller's id of the call.
+    pub request: &'a [u8],
     /// The agent's id.
     pub agent: &'a [u8],
     /// The tool's name.

@@ -17,6 +17,7 @@ mod edit;
 mod encoding;
 pub mod keys;
 mod mac;
+pub mod note;
 mod secret;
 pub mod shallow;
 pub mod sign;

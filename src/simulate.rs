@@ -5,6 +5,7 @@
 //! again, so that the result is the same with any number of threads and memory does not grow with
 //! the input.
 
+mod audit;
 mod decisions;
 mod detect;
 mod tally;
@@ -17,6 +18,7 @@ use std::num::NonZeroUsize;
 
 use thiserror::Error as ThisError;
 
+use crate::audit::Log;
 use crate::document::LoadError;
 use crate::import::{Shape, yaml};
 use crate::matcher::Matcher;
@@ -26,11 +28,13 @@ use crate::ordered;
 use crate::pipeline::{Pipeline, Run};
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 
+use audit::Trail;
 use decisions::Tails;
 use detect::FirstLines;
 use tally::Tally;
 use worker::{Decided, Decisions, Reading, Worker};
 
+pub use audit::AuditSummary;
 pub use tally::{CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
 
 /// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
@@ -52,6 +56,17 @@ pub struct Options<'a> {
     pub digesting: Digesting,
     /// What an unreadable line does.
     pub unreadable: OnUnreadable,
+    /// How many audit events the platform's runtime would keep in memory; 0 for all.
+    pub max_events: u64,
+}
+
+/// What a run writes beside its result.
+#[derive(Default)]
+pub struct Outputs<'a> {
+    /// One JSON line a decision.
+    pub decisions: Option<&'a mut dyn Write>,
+    /// The audit events.
+    pub audit: Option<Log<'a>>,
 }
 
 /// What stands in for what a recording lacks. Nothing is guessed: what is not given here stays
@@ -98,6 +113,9 @@ pub enum SimulateError {
     /// The decisions cannot be written.
     #[error("cannot write the decisions: {0}")]
     Decisions(io::Error),
+    /// The audit log cannot be written.
+    #[error("cannot write the audit log: {0}")]
+    AuditLog(io::Error),
 }
 
 /// The result of a run.
@@ -121,6 +139,8 @@ pub struct Simulation {
     pub agents: Vec<CallCounts>,
     /// Calls and denials by tool, most denials first.
     pub tools: Vec<CallCounts>,
+    /// The audit events.
+    pub audit: AuditSummary,
     /// The first lines that could not be read, at most 100.
     pub unreadable: Vec<Unreadable>,
 }
@@ -158,21 +178,23 @@ pub struct Coverage {
 /// Called now and then with the bytes of decompressed input that were read so far.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
-/// Decides the calls of `inputs` and writes one JSON line a decision to `decisions`, if given.
+/// Decides the calls of `inputs` and writes the outputs that are given.
 ///
 /// # Errors
 /// If an input cannot be read to its end, a line is unreadable and the options say to stop, or
-/// the decisions cannot be written.
+/// an output cannot be written.
 pub fn run(
     inputs: &[Input],
     options: &Options<'_>,
-    mut decisions: Option<&mut dyn Write>,
+    outputs: Outputs<'_>,
     progress: Progress<'_>,
 ) -> Result<Simulation, SimulateError> {
     let matcher = Matcher::new(options.bundle);
     let tails = Tails::new(options.bundle);
     let mut tally = Tally::new(options.bundle, matcher.refused());
     let mut pipeline = Run::new(options.pipeline);
+    let mut decisions = outputs.decisions;
+    let mut trail = Trail::new(options.bundle, outputs.audit);
     let mut summaries = Vec::new();
     let bytes = Cell::new(0);
     let wanted = match decisions {
@@ -205,7 +227,16 @@ pub fn run(
             |job| {
                 progress(bytes.get());
                 output.clear();
-                tally.take(&name, &job.decided, &mut pipeline, &tails, &mut output);
+                tally
+                    .take(
+                        &name,
+                        &job.decided,
+                        &mut pipeline,
+                        &tails,
+                        &mut trail,
+                        &mut output,
+                    )
+                    .map_err(SimulateError::AuditLog)?;
                 if options.unreadable == OnUnreadable::Stop
                     && let Some(unreadable) = tally.first_unreadable()
                 {
@@ -227,7 +258,9 @@ pub fn run(
             name,
         });
     }
-    Ok(tally.finish(summaries, &pipeline))
+    let audit = trail.finish(options.max_events);
+    let audit = audit.map_err(SimulateError::AuditLog)?;
+    Ok(tally.finish(summaries, &pipeline, audit))
 }
 
 /// The first chunk of an input, which is all of it if it is one document, and how to read it.

@@ -1,20 +1,38 @@
-//! An audit event: what was decided about one request, without its arguments. Owns its shape;
-//! knows neither log nor chain.
+//! An audit event: what was decided about one request, without its arguments. Owns its shape and
+//! what its outcome comes to; knows neither log nor chain.
+//!
+//! The platform's runtime writes the six outcomes of a decision only, and says in a reason code
+//! that it was the kill switch, a rate limit or an answer: [`effective`] tells what that comes to.
+//! `simulate` writes what it comes to at once, with the same codes:
+//!
+//! | event | outcome | last reason code |
+//! | --- | --- | --- |
+//! | the decision of a rule, the default or a plugin | its outcome | rule id, `DEFAULT_<OUTCOME>`, plugin's code |
+//! | the kill switch denies | `KILL_SWITCH` | `AGENT_KILL_SWITCH`, `GLOBAL_KILL_SWITCH` |
+//! | the rate limiter denies | `RATE_LIMITED` | `RATE_LIMIT_AGENT`, `RATE_LIMIT_TOOL` |
+//! | who was asked agreed | `APPROVED` | `APPROVED`, `STEP_UP_PASSED`, `TICKET_VALIDATED`, `HUMAN_APPROVED` |
+//! | who was asked declined, or named no ticket | `REJECTED` | `REJECTED`, `STEP_UP_FAILED`, `TICKET_MISSING`, `HUMAN_REJECTED` |
+//! | who was asked was too slow | `TIMEOUT` | `APPROVAL_TIMEOUT`, `STEP_UP_ERROR`, `TICKET_ERROR`, `HUMAN_REVIEW_ERROR` |
+//! | the recording holds no answer | `DENY` | `APPROVAL_UNANSWERED` |
+//!
+//! The last four are the second event of their request, the settlement. A plugin before the rules
+//! that asks for an approval has denied: no answer is waited for, and there is no second event.
 
 use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
-use super::decision::Reason;
+use super::decision::{Outcome, Reason};
 
 /// One record of an audit log. One request can have two: the decision, then its settlement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(transform = timestamp_is_required)]
 pub struct Event {
     /// A UUID.
     #[schemars(extend("format" = "uuid"))]
     pub event_id: String,
-    /// When it was decided, RFC 3339.
+    /// When it was decided, RFC 3339; `null` if the recording does not say.
     #[schemars(extend("format" = "date-time"))]
-    pub timestamp: String,
+    pub timestamp: Option<String>,
     /// The request it is about.
     pub request_id: String,
     /// Who called.
@@ -93,8 +111,17 @@ pub struct Chain {
 
 /// The first record says `null`; a record without the member is damaged.
 fn prev_hash_is_required(schema: &mut Schema) {
+    require(schema, "prev_hash");
+}
+
+/// Without a time, `null` says so.
+fn timestamp_is_required(schema: &mut Schema) {
+    require(schema, "timestamp");
+}
+
+fn require(schema: &mut Schema, member: &str) {
     if let Some(serde_json::Value::Array(required)) = schema.get_mut("required") {
-        required.push("prev_hash".into());
+        required.push(member.into());
     }
 }
 
@@ -128,6 +155,85 @@ impl EventOutcome {
             Self::KillSwitch => "KILL_SWITCH",
             Self::RateLimited => "RATE_LIMITED",
             Self::Timeout => "TIMEOUT",
+        }
+    }
+}
+
+impl From<Outcome> for EventOutcome {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Allow => Self::Allow,
+            Outcome::Deny => Self::Deny,
+            Outcome::RequireApproval => Self::RequireApproval,
+            Outcome::StepUp => Self::StepUp,
+            Outcome::RequireTicket => Self::RequireTicket,
+            Outcome::RequireHuman => Self::RequireHuman,
+        }
+    }
+}
+
+/// What the reason codes of a recorded outcome make of it: the last that tells something counts.
+/// A code that contradicts the outcome, such as a kill switch that allows, tells nothing.
+pub fn effective<'a>(
+    recorded: EventOutcome,
+    reasons: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> EventOutcome {
+    let told = reasons
+        .into_iter()
+        .filter_map(|(code, message)| told_by(code, message))
+        .last();
+    match (recorded, told) {
+        (EventOutcome::Allow, Some(EventOutcome::Approved)) => EventOutcome::Approved,
+        (EventOutcome::Deny, Some(EventOutcome::Approved)) => EventOutcome::Deny,
+        (EventOutcome::Deny, Some(told)) => told,
+        _ => recorded,
+    }
+}
+
+/// What a reason code of the platform says beyond allowing and denying.
+pub fn told_by(code: &str, message: &str) -> Option<EventOutcome> {
+    Some(match code {
+        "GLOBAL_KILL_SWITCH" | "AGENT_KILL_SWITCH" => EventOutcome::KillSwitch,
+        "RATE_LIMIT_AGENT" | "RATE_LIMIT_TOOL" => EventOutcome::RateLimited,
+        "APPROVED" | "HUMAN_APPROVED" | "STEP_UP_PASSED" | "TICKET_VALIDATED" => {
+            EventOutcome::Approved
+        }
+        "REJECTED" | "HUMAN_REJECTED" | "STEP_UP_FAILED" | "TICKET_MISSING" => {
+            EventOutcome::Rejected
+        }
+        // The platform uses each of these for every error of its callback.
+        "APPROVAL_TIMEOUT" | "STEP_UP_ERROR" | "TICKET_ERROR" | "HUMAN_REVIEW_ERROR"
+            if message.ends_with("timed out") =>
+        {
+            EventOutcome::Timeout
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_code_that_tells_something_counts() {
+        use EventOutcome::{Allow, Approved, Deny, KillSwitch, RateLimited, Rejected, Timeout};
+        for (recorded, reasons, expected) in [
+            (Deny, &[("r1", "")][..], Deny),
+            (Deny, &[("AGENT_KILL_SWITCH", "")], KillSwitch),
+            (Deny, &[("RATE_LIMIT_TOOL", ""), ("r1", "")], RateLimited),
+            (Allow, &[("r1", ""), ("HUMAN_APPROVED", "")], Approved),
+            (Deny, &[("APPROVED", ""), ("REJECTED", "")], Rejected),
+            (Deny, &[("APPROVAL_TIMEOUT", "it timed out")], Timeout),
+            (Deny, &[("APPROVAL_TIMEOUT", "boom")], Deny),
+            (Deny, &[("TICKET_ERROR", "the check timed out")], Timeout),
+            (Deny, &[("APPROVED", "")], Deny),
+            (Allow, &[("GLOBAL_KILL_SWITCH", "")], Allow),
+            (Timeout, &[("APPROVED", "")], Timeout),
+            (Allow, &[], Allow),
+        ] {
+            let found = effective(recorded, reasons.iter().copied());
+            assert_eq!(found, expected, "{recorded:?} {reasons:?}");
         }
     }
 }

@@ -32,7 +32,7 @@ pub struct PipelineFile {
     /// How approvals are settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<Approvals>,
-    /// How many audit events are kept in memory.
+    /// How many audit events the platform's runtime keeps in memory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<Audit>,
 }
@@ -181,11 +181,25 @@ pub struct Approvals {
     pub timeout_ms: Option<u64>,
 }
 
-/// How many audit events are kept in memory.
+/// How many audit events the platform's runtime keeps in memory. Reports say how many it would
+/// have dropped; a log that is written holds all.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     /// Most events, the oldest dropped first; 10,000 if absent, 0 for all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_events: Option<u64>,
+}
+
+/// How many audit events the platform's runtime keeps in memory if nothing else is said.
+pub const DEFAULT_MAX_EVENTS: u64 = 10_000;
+
+impl PipelineFile {
+    /// How many audit events the platform's runtime keeps in memory; 0 for all.
+    pub fn max_events(&self) -> u64 {
+        let audit = self.audit.as_ref();
+        audit
+            .and_then(|audit| audit.max_events)
+            .unwrap_or(DEFAULT_MAX_EVENTS)
+    }
 }

@@ -88,6 +88,7 @@ impl<'a> Engine<'a> {
         });
         let name = |name: Option<_>| name.map_or(&b""[..], |name| call.name(name));
         let facts = Facts {
+            request: name(call.request_id),
             agent: name(call.agent_id),
             tool: name(call.tool_name),
             session: name(call.session_id),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::settle::{Settlement, settle};
-use super::{Facts, Pipeline, Ruling, Standing, State, Step, failed};
+use super::{Facts, Pipeline, Ruling, Standing, State, Step, events, failed};
 use crate::model::decision::Outcome;
 use crate::time::Timestamp;
 
@@ -41,6 +41,8 @@ pub struct Decided {
     pub outcome: Outcome,
     /// How it was settled.
     pub settlement: Settlement,
+    /// When, if the recording says when the call was made.
+    pub settled_at: Option<Timestamp>,
 }
 
 impl Decided {
@@ -124,6 +126,7 @@ impl<'p> Run<'p> {
                     source,
                     outcome: Outcome::Deny,
                     settlement: Settlement::Denied,
+                    settled_at: call.time,
                 };
             }
         };
@@ -142,6 +145,7 @@ impl<'p> Run<'p> {
             source,
             outcome,
             settlement,
+            settled_at: events::settled_at(call.time, call.approval, self.pipeline.timeout_ms),
         }
     }
 

@@ -9,7 +9,7 @@ use super::{Column, Section, View, grouped};
 use crate::model::bundle::load::LoadedBundle;
 use crate::model::decision::Outcome;
 use crate::simulate::{
-    CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation, Unreadable,
+    AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation, Unreadable,
 };
 
 /// How many agents and tools a view shows.
@@ -33,6 +33,7 @@ pub fn view(simulation: &Simulation) -> View {
             out_of_steps_section(simulation),
             denials_section("Denials by agent", "agent", &simulation.agents),
             denials_section("Denials by tool", "tool", &simulation.tools),
+            audit_section(&simulation.audit),
         ],
     }
 }
@@ -230,6 +231,33 @@ fn denials_section(title: &str, what: &'static str, counts: &[CallCounts]) -> Se
     }
 }
 
+/// What became of the events: shown if a log was written, or the platform would have dropped some.
+fn audit_section(audit: &AuditSummary) -> Section {
+    let row = |what: &str, value: String| vec![what.to_owned(), value];
+    let mut rows = Vec::new();
+    if audit.log.is_some() || audit.dropped > 0 {
+        rows.push(row("events", grouped(audit.events)));
+    }
+    if audit.dropped > 0 {
+        let what = format!("dropped by a log of {}", grouped(audit.max_events));
+        rows.push(row(&what, grouped(audit.dropped)));
+    }
+    if let Some(log) = &audit.log {
+        rows.push(row("log", log.uid.clone()));
+        rows.push(row("checkpoints", grouped(log.checkpoints)));
+        rows.extend(log.root.iter().map(|root| row("root", root.clone())));
+    }
+    Section {
+        title: "Audit events".to_owned(),
+        columns: vec![Column::text(""), Column::number("")],
+        rows,
+        note: (audit.dropped > 0).then(|| {
+            "the platform keeps the newest events in memory only; `--audit-log` writes all"
+                .to_owned()
+        }),
+    }
+}
+
 /// The version of [`Report`]'s shape: members are only added within one.
 pub const SCHEMA: &str = "agent-spm/simulate/1";
 
@@ -245,8 +273,27 @@ pub struct Report<'a> {
     rules: Vec<Rule<'a>>,
     default: Rule<'a>,
     denials: Denials<'a>,
+    audit: Audit<'a>,
     unreadable: &'a [Unreadable],
     incidents: [(); 0],
+}
+
+#[derive(Debug, Serialize)]
+struct Audit<'a> {
+    events: u64,
+    max_events: u64,
+    dropped: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<Log<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Log<'a> {
+    uid: &'a str,
+    records: u64,
+    checkpoints: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -332,8 +379,23 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
             plugin: denied_by_plugin(simulation),
             code: denied_by_code(simulation),
         },
+        audit: audit(&simulation.audit),
         unreadable: &simulation.unreadable,
         incidents: [],
+    }
+}
+
+fn audit(audit: &AuditSummary) -> Audit<'_> {
+    Audit {
+        events: audit.events,
+        max_events: audit.max_events,
+        dropped: audit.dropped,
+        log: audit.log.as_ref().map(|log| Log {
+            uid: &log.uid,
+            records: log.records,
+            checkpoints: log.checkpoints,
+            root: log.root.as_deref(),
+        }),
     }
 }
 

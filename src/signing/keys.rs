@@ -154,6 +154,17 @@ impl Key {
         }
     }
 
+    /// What the key id of a signed note covers beside the name: the kind of the signature and,
+    /// where there is one, the public key.
+    pub(super) fn note_kind(&self) -> Vec<u8> {
+        let ed25519 = |key: &PublicKey| [&[0x01], &key.as_bytes()[..]].concat();
+        match &self.material {
+            Material::Secret(_) => b"\xFFagent-spm/hmac-sha256".to_vec(),
+            Material::Public(key) => ed25519(key),
+            Material::Private(key) => ed25519(&key.public()),
+        }
+    }
+
     /// The same for two keys exactly if they verify the same signatures, whatever they are called:
     /// also for secrets that HMAC cannot tell from each other.
     pub(super) fn identity(&self) -> (Algorithm, [u8; 32]) {

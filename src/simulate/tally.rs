@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::io;
 
 use serde::Serialize;
 
+use super::audit::{AuditSummary, Trail};
 use super::decisions::{self, Tails};
 use super::worker::{Call, Decided};
 use super::{Coverage, InputSummary, Simulation};
@@ -154,17 +156,19 @@ impl Tally {
         }
     }
 
-    /// Decides and counts what a chunk of `source` holds and appends a line a decision to `output`.
+    /// Decides and counts what a chunk of `source` holds, appends a line a decision to `output`
+    /// and lets `trail` have the events.
     pub(super) fn take(
         &mut self,
         source: &str,
         decided: &Decided,
         pipeline: &mut Run<'_>,
         tails: &Tails,
+        trail: &mut Trail<'_, '_>,
         output: &mut Vec<u8>,
-    ) {
+    ) -> io::Result<()> {
         for call in &decided.calls {
-            self.call(source, call, decided, pipeline, tails, output);
+            self.call(source, call, decided, pipeline, tails, trail, output)?;
         }
         for &(rule, count) in &decided.out_of_steps {
             if let Some(rule) = self.rules.get_mut(rule) {
@@ -188,8 +192,10 @@ impl Tally {
             column: trouble.column,
             message: trouble.message.clone(),
         }));
+        Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "what a call meets on its way")]
     fn call(
         &mut self,
         source: &str,
@@ -197,9 +203,11 @@ impl Tally {
         decided: &Decided,
         pipeline: &mut Run<'_>,
         tails: &Tails,
+        trail: &mut Trail<'_, '_>,
         output: &mut Vec<u8>,
-    ) {
+    ) -> io::Result<()> {
         let facts = Facts {
+            request: decided.part(call.request),
             agent: decided.part(call.agent),
             tool: decided.part(call.tool),
             session: decided.part(call.session),
@@ -218,7 +226,7 @@ impl Tally {
             Source::Undecidable(reason) => {
                 output.truncate(output.len() - head.len());
                 *self.coverage.not_replayable.entry(reason).or_default() += 1;
-                return;
+                return Ok(());
             }
             Source::Rules(rule, _) => {
                 let count = match rule.and_then(|index| self.rules.get_mut(index)) {
@@ -253,6 +261,11 @@ impl Tally {
         let denied = verdict.outcome == Outcome::Deny;
         self.agents.count(facts.agent, denied);
         self.tools.count(facts.tool, denied);
+        let plugin = match &verdict.source {
+            Source::Plugin(position, _) => Some(pipeline.plugin_name(*position)),
+            _ => None,
+        };
+        trail.follow(&facts, decided.part(call.environment), plugin, &verdict)
     }
 
     fn plugin(&mut self, position: usize, name: &str, ruling: &Ruling) -> &mut PluginCount {
@@ -275,7 +288,12 @@ impl Tally {
         self.unreadable.first()
     }
 
-    pub(super) fn finish(mut self, inputs: Vec<InputSummary>, pipeline: &Run<'_>) -> Simulation {
+    pub(super) fn finish(
+        mut self,
+        inputs: Vec<InputSummary>,
+        pipeline: &Run<'_>,
+        audit: AuditSummary,
+    ) -> Simulation {
         if pipeline.backwards() > 0 {
             let notes = &mut self.coverage.notes;
             notes.insert("time_going_backwards", pipeline.backwards());
@@ -290,6 +308,7 @@ impl Tally {
             default_rule: self.default_rule,
             agents: self.agents.sorted(),
             tools: self.tools.sorted(),
+            audit,
             refused: self.refused,
             unreadable: self.unreadable,
         }

@@ -66,7 +66,9 @@ pub(super) struct Decided {
 /// A call, decided as far as it can be without those before it.
 pub(super) struct Call {
     pub(super) line: u64,
+    pub(super) request: Part,
     pub(super) agent: Part,
+    pub(super) environment: Part,
     pub(super) tool: Part,
     pub(super) session: Part,
     pub(super) time: Option<Timestamp>,
@@ -332,7 +334,9 @@ impl Records<'_> {
         let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
         let call = Call {
             line,
+            request: out.add(|text| text.extend_from_slice(bytes(request.request_id))),
             agent: out.add(|text| text.extend_from_slice(bytes(request.agent_id))),
+            environment: out.add(|text| text.extend_from_slice(bytes(request.environment))),
             tool: out.add(|text| text.extend_from_slice(bytes(request.tool_name))),
             session: out.add(|text| text.extend_from_slice(bytes(request.session_id))),
             time: request.timestamp,

@@ -27,7 +27,7 @@ use agent_spm::document::{Format, Limits};
 use agent_spm::model::bundle::Bundle;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options};
+use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs};
 use agent_spm::source::output::AtomicFile;
 use agent_spm::source::stream::{Digesting, Input};
 use serde::Deserialize;
@@ -136,11 +136,16 @@ impl Files {
             threads: NonZeroUsize::new(threads).expect("a thread"),
             digesting: Digesting::Off,
             unreadable: OnUnreadable::Stop,
+            max_events: 0,
         };
         let output = self.directory.join("decisions.jsonl");
         let mut output = AtomicFile::create(&output).expect("the directory can be written");
         let inputs = [Input::File(calls.to_owned())];
-        let result = simulate::run(&inputs, &options, Some(&mut output), &mut |_| ());
+        let outputs = Outputs {
+            decisions: Some(&mut output),
+            audit: None,
+        };
+        let result = simulate::run(&inputs, &options, outputs, &mut |_| ());
         black_box(result.expect("the calls can be read"));
     }
 

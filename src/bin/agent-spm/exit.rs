@@ -5,6 +5,7 @@ use std::process::{ExitCode, Termination};
 
 use agent_spm::document::LoadError;
 use agent_spm::signing::keys::KeyError;
+use agent_spm::signing::note::SignerError;
 use agent_spm::signing::sign::SignError;
 use agent_spm::simulate::SimulateError;
 use agent_spm::source::OpenError;
@@ -61,6 +62,14 @@ pub(crate) enum Failure {
         /// Why.
         error: io::Error,
     },
+    /// A key signs no checkpoints.
+    #[error("`{path}` cannot sign checkpoints: {error}")]
+    Signer {
+        /// The key.
+        path: String,
+        /// Why.
+        error: SignerError,
+    },
     /// There is no chance for a new key.
     #[error("the operating system gives no random bytes: {0}")]
     Chance(#[from] getrandom::Error),
@@ -84,6 +93,7 @@ impl Failure {
             Self::Open(error) | Self::Stream(StreamError::Open(error)) => error.help(),
             Self::Key(error) => error.help(),
             Self::Sign(error) => error.help(),
+            Self::Signer { error, .. } => Some(error.help()),
             Self::Usage { help, .. } => Some(help),
             _ => None,
         }

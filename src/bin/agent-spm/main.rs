@@ -1,5 +1,6 @@
 //! The command line: arguments in, the engine's answer out. One file a subcommand.
 
+mod audit_log;
 mod cli;
 mod exit;
 #[cfg(test)]

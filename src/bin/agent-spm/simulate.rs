@@ -13,10 +13,11 @@ use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::report::escape::terminal;
 use agent_spm::report::{grouped, simulate as report};
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Simulation};
+use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Simulation};
 use agent_spm::source::stream::{self, Digesting};
 use clap::Args;
 
+use crate::audit_log::{AuditArguments, AuditLog};
 use crate::cli::{Answering, Base, Format, Global};
 use crate::exit::{Answer, Failure};
 use crate::{load, output};
@@ -54,6 +55,8 @@ pub(crate) struct Arguments {
     /// Write each decision as a JSON line to a file, whole or not at all
     #[arg(long, value_name = "FILE")]
     decisions: Option<PathBuf>,
+    #[command(flatten)]
+    audit: AuditArguments,
     /// Stop at the first line that cannot be read
     #[arg(long)]
     strict: bool,
@@ -113,18 +116,24 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         } else {
             OnUnreadable::Count
         },
+        max_events: file.max_events(),
     };
     let mut decisions = match &arguments.decisions {
         Some(path) => Some((path, output::create(path)?)),
         None => None,
     };
+    let mut audit = AuditLog::create(&arguments.audit)?;
+    let outputs = Outputs {
+        decisions: decisions.as_mut().map(|(_, file)| file as &mut dyn Write),
+        audit: match &mut audit {
+            Some(audit) => Some(audit.begin(&policy.digest())?),
+            None => None,
+        },
+    };
     let mut progress = Progress::new(global);
-    let simulation = simulate::run(
-        &inputs,
-        &options,
-        decisions.as_mut().map(|(_, file)| file as &mut dyn Write),
-        &mut |bytes| progress.show(bytes),
-    );
+    let simulation = simulate::run(&inputs, &options, outputs, &mut |bytes| {
+        progress.show(bytes)
+    });
     progress.clear();
     let simulation = simulation?;
     if simulation.inputs.iter().all(|input| input.shape.is_none()) {
@@ -133,6 +142,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if let Some((path, file)) = decisions {
         file.commit()
             .map_err(|error| output::not_written(path, error))?;
+    }
+    if let Some(audit) = audit {
+        audit.commit()?;
     }
     if !global.quiet {
         warn(&simulation);
