@@ -1,6 +1,8 @@
 //! The audit log of `simulate`: what it holds and does not hold, that it is the same every time,
 //! and that it appears whole or not at all.
 
+#![expect(clippy::indexing_slicing, reason = "a test that panics has failed")]
+
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
