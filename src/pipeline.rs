@@ -9,8 +9,8 @@
 
 mod arguments;
 mod engine;
-mod names;
 mod events;
+mod names;
 mod plugins;
 mod run;
 mod settle;
