@@ -356,7 +356,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --from)
-                    COMPREPLY=($(compgen -W "auto native claude-code openai-chat anthropic-messages" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "auto native claude-code codex gemini-cli hooks openai-chat openai-responses anthropic-messages managed-agents mcp otel langsmith agentdojo invariant tau-bench inspect-ai livemcpbench swe-agent agentsh" -- "${cur}"))
                     return 0
                     ;;
                 --environment)

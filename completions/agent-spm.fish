@@ -110,8 +110,23 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l fail-pl
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l from -d 'The shape of the recordings; `auto` tells each file\'s from its content' -r -f -a "auto\t''
 native\t''
 claude-code\t''
+codex\t''
+gemini-cli\t''
+hooks\t''
 openai-chat\t''
-anthropic-messages\t''"
+openai-responses\t''
+anthropic-messages\t''
+managed-agents\t''
+mcp\t''
+otel\t''
+langsmith\t''
+agentdojo\t''
+invariant\t''
+tau-bench\t''
+inspect-ai\t''
+livemcpbench\t''
+swe-agent\t''
+agentsh\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l environment -d 'The environment of calls whose recording does not say' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l agent-id -d 'The agent of calls whose recording does not say' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l agent-type -d 'The agent type of calls whose recording does not say' -r

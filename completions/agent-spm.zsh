@@ -123,7 +123,7 @@ _arguments "${_arguments_options[@]}" : \
 '--policy=[The policy bundle, JSON or YAML; \`-\` for standard input]:FILE:_files' \
 '--pipeline=[The pipeline file\: plugins around the policy, and how approvals are settled]:FILE:_files' \
 '*--fail-plugin=[Make a plugin fail at every call, to see what a crash would let through]:NAME:_default' \
-'--from=[The shape of the recordings; \`auto\` tells each file'\''s from its content]:SHAPE:(auto native claude-code openai-chat anthropic-messages)' \
+'--from=[The shape of the recordings; \`auto\` tells each file'\''s from its content]:SHAPE:(auto native claude-code codex gemini-cli hooks openai-chat openai-responses anthropic-messages managed-agents mcp otel langsmith agentdojo invariant tau-bench inspect-ai livemcpbench swe-agent agentsh)' \
 '--environment=[The environment of calls whose recording does not say]:NAME:_default' \
 '--agent-id=[The agent of calls whose recording does not say]:ID:_default' \
 '--agent-type=[The agent type of calls whose recording does not say]:TYPE:_default' \

@@ -3,25 +3,58 @@
 //!
 //! A shape is one file, one line in [`SHAPES`] and one fixture folder in `testdata/import`.
 
+pub mod agentdojo;
+pub mod agentsh;
 pub mod anthropic_messages;
 pub mod arguments;
+pub mod assembly;
 pub mod claude_code;
+pub mod codex;
 mod event_stream;
 mod exchange;
+pub mod gemini_cli;
+pub mod hooks;
+pub mod inspect_ai;
+pub mod invariant;
+pub mod langsmith;
+pub mod livemcpbench;
+pub mod managed_agents;
+pub mod mcp;
 mod members;
 pub mod native;
 pub mod openai_chat;
+pub mod openai_responses;
+pub mod otel;
+mod sink;
+pub mod swe_agent;
+pub mod tau_bench;
 pub mod yaml;
 
 use crate::json::{Item, Kind};
-use crate::model::request::Request;
+
+pub use sink::{Answer, Call, Context, Found, Links, Report, Sink};
 
 /// Every shape that is read, in the order in which `--help` lists them.
 pub const SHAPES: &[&dyn Shape] = &[
     &native::Native,
     &claude_code::ClaudeCode,
+    &codex::Codex,
+    &gemini_cli::GeminiCli,
+    &hooks::Hooks,
     &openai_chat::OpenAiChat,
+    &openai_responses::OpenAiResponses,
     &anthropic_messages::AnthropicMessages,
+    &managed_agents::ManagedAgents,
+    &mcp::Mcp,
+    &otel::OpenTelemetry,
+    &langsmith::LangSmith,
+    &agentdojo::AgentDojo,
+    &invariant::Invariant,
+    &tau_bench::TauBench,
+    &inspect_ai::InspectAi,
+    &livemcpbench::LiveMcpBench,
+    &swe_agent::SweAgent,
+    &agentsh::AgentSh,
 ];
 
 /// The shape of that name.
@@ -59,73 +92,36 @@ pub trait Shape: Sync {
     /// conversation without a call for one, are claimed by none and read by all of them.
     fn recognises(&self, record: Item<'_>) -> bool;
 
-    /// Emits the calls of one record in the order in which it holds them. `written` is the text
-    /// that [`Item::written`] points into.
+    /// Emits the calls of one record in the order in which it holds them, and what became of
+    /// calls. `written` is the text that [`Item::written`] points into.
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>);
+
+    /// How far apart the things may stand that are known of one call.
+    fn extent(&self) -> Extent {
+        Extent::Recording
+    }
+
+    /// Where an id of a call tells it from all others.
+    fn ids(&self) -> Ids {
+        Ids::Everywhere
+    }
 }
 
-/// Where a shape puts what it finds.
-pub struct Sink<'a> {
-    request: &'a mut Request,
-    receive: &'a mut dyn FnMut(Found<'_>),
+/// Where an id of a call tells it from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ids {
+    /// Everywhere, or within its session where there is one.
+    Everywhere,
+    /// Within a connection only, of which a recording may hold several.
+    OfConnections,
 }
 
-/// What a record holds.
-#[derive(Debug)]
-pub enum Found<'a> {
-    /// A call.
-    Call(&'a mut Request),
-    /// A call that cannot be decided, and the stable name of the reason:
-    ///
-    /// - `tool_name_missing`
-    /// - `arguments_missing`: the record says nothing of them, not even that there are none
-    /// - `arguments_not_json`, `arguments_not_object`
-    /// - `arguments_ambiguous`: a key stands twice in an object
-    /// - `arguments_truncated`: the recording ends before they do
-    NotReplayable(&'static str),
-    /// Something that is no call although it stands where one must.
-    Unreadable {
-        /// Where it is wrong, in bytes of the text that the record points into.
-        at: usize,
-        /// What is wrong there.
-        message: String,
-    },
-    /// Something else worth counting, by a stable name:
-    ///
-    /// - `streamed_call`: the call just before came in fragments
-    /// - `stream_unreadable`: a recorded stream was read up to an event that is not JSON
-    Note(&'static str),
-}
-
-impl<'a> Sink<'a> {
-    /// A sink that builds calls in `request` and hands all it is given to `receive`.
-    pub fn new(request: &'a mut Request, receive: &'a mut dyn FnMut(Found<'_>)) -> Self {
-        Self { request, receive }
-    }
-
-    /// Emits the call that `fill` describes; `fill` returns why it cannot be decided, if so.
-    pub fn call(&mut self, fill: impl FnOnce(&mut Request) -> Result<(), &'static str>) {
-        self.request.clear();
-        match fill(self.request) {
-            Ok(()) => (self.receive)(Found::Call(self.request)),
-            Err(reason) => (self.receive)(Found::NotReplayable(reason)),
-        }
-    }
-
-    /// Emits the call that `fill` describes; `fill` returns where and why it is none, if so.
-    pub fn call_or_unreadable(
-        &mut self,
-        fill: impl FnOnce(&mut Request) -> Result<(), (usize, String)>,
-    ) {
-        self.request.clear();
-        match fill(self.request) {
-            Ok(()) => (self.receive)(Found::Call(self.request)),
-            Err((at, message)) => (self.receive)(Found::Unreadable { at, message }),
-        }
-    }
-
-    /// Counts something that is not a call.
-    pub fn note(&mut self, what: &'static str) {
-        (self.receive)(Found::Note(what));
-    }
+/// How far apart the things may stand that are known of one call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of them in the record that holds the call.
+    Record,
+    /// Anywhere in the recording: its result or a person's answer in a later record, its agent in
+    /// an earlier one.
+    Recording,
 }

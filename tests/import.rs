@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use agent_spm::import::{self, Found, SHAPES, Shape, Sink, named, recognise};
+use agent_spm::import::{
+    self, Call, Context, Found, Report, SHAPES, Shape, Sink, named, recognise,
+};
 use agent_spm::json::{Item, Scanner, Tape};
 use agent_spm::model::request::{ArgumentValue, Name, Request};
 use proptest::prelude::*;
@@ -33,9 +35,12 @@ fn records(text: &[u8], mut receive: impl FnMut(Option<(Item<'_>, &[u8])>)) {
     }
 }
 
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).escape_debug().to_string()
+}
+
 fn list_call(request: &Request) -> String {
-    let text = |bytes| String::from_utf8_lossy(bytes).escape_debug().to_string();
-    let mut out = "  call".to_owned();
+    let mut out = String::new();
     let member = |out: &mut String, key, name: Option<Name>| {
         if let Some(name) = name {
             write!(out, " {key}={}", text(request.name(name))).unwrap();
@@ -52,6 +57,10 @@ fn list_call(request: &Request) -> String {
     if let Some(time) = request.timestamp {
         write!(out, " ({time})").unwrap();
     }
+    if let Some(recorded) = request.recorded {
+        write!(out, " recorded={}", recorded.outcome.as_str()).unwrap();
+        member(&mut out, "code", recorded.code);
+    }
     if let Some(input) = request.user_input {
         write!(out, " input={}", text(request.value(input))).unwrap();
     }
@@ -67,21 +76,77 @@ fn list_call(request: &Request) -> String {
         };
         write!(out, "\n    {indent}{key}: {value}").unwrap();
     }
+    out.push('\n');
     out
 }
 
-fn list_found(shape: &dyn Shape, record: Item<'_>, written: &[u8], out: &mut String) {
-    let mut receive = |found: Found<'_>| {
-        match found {
-            Found::Call(request) => writeln!(out, "{}", list_call(request)),
-            Found::NotReplayable(reason) => writeln!(out, "  not replayable: {reason}"),
-            Found::Unreadable { at, message } => writeln!(out, "  unreadable at {at}: {message}"),
-            Found::Note(what) => writeln!(out, "  note: {what}"),
+fn list_links(call: &Call<'_>, out: &mut String) {
+    if call.conversation > 0 {
+        write!(out, " in={}", call.conversation).unwrap();
+    }
+    for alias in call.aliases {
+        write!(out, " alias={}", text(alias)).unwrap();
+    }
+    match call.report {
+        Report::Sole => {}
+        Report::Later => out.push_str(" (later)"),
+        Report::Within(outer) => write!(out, " within={}", text(outer)).unwrap(),
+    }
+}
+
+fn list_found(
+    shape: &dyn Shape,
+    record: Item<'_>,
+    written: &[u8],
+    context: &mut Context,
+    out: &mut String,
+) {
+    let mut receive = |found: Found<'_>| match found {
+        Found::Call(call) => {
+            match call.undecidable {
+                None => out.push_str("  call"),
+                Some(reason) => write!(out, "  not replayable: {reason}").unwrap(),
+            }
+            list_links(&call, out);
+            match call.undecidable {
+                None => out.push_str(&list_call(call.request)),
+                Some(_) => out.push('\n'),
+            }
         }
-        .unwrap();
+        Found::Answer {
+            conversation,
+            answer,
+        } => {
+            write!(out, "  answer").unwrap();
+            if conversation > 0 {
+                write!(out, " in={conversation}").unwrap();
+            }
+            if let Some(session) = answer.session {
+                write!(out, " session={}", text(session)).unwrap();
+            }
+            write!(out, " to={}", text(answer.call)).unwrap();
+            if let Some(time) = answer.time {
+                write!(out, " time={time}").unwrap();
+            }
+            if let Some(approved) = answer.approved {
+                write!(out, " approved={approved}").unwrap();
+            }
+            if let Some(result) = answer.result {
+                write!(out, " result={}", text(result)).unwrap();
+            }
+            out.push('\n');
+        }
+        Found::Unreadable { at, message } => {
+            writeln!(out, "  unreadable at {at}: {message}").unwrap()
+        }
+        Found::Note(what) => writeln!(out, "  note: {what}").unwrap(),
     };
     let mut request = Request::default();
-    shape.read(record, written, &mut Sink::new(&mut request, &mut receive));
+    shape.read(
+        record,
+        written,
+        &mut Sink::new(&mut request, context, &mut receive),
+    );
 }
 
 fn name_of_claimant(record: Item<'_>) -> &'static str {
@@ -101,10 +166,11 @@ fn list_fixtures(shape: &dyn Shape, folder: &Path) -> String {
     for file in files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
         writeln!(out, "{name}").unwrap();
+        let mut context = Context::default();
         records(&fs::read(&file).unwrap(), |record| match record {
             Some((record, written)) => {
                 writeln!(out, " {}", name_of_claimant(record)).unwrap();
-                list_found(shape, record, written, &mut out);
+                list_found(shape, record, written, &mut context, &mut out);
             }
             None => out.push_str(" unreadable\n"),
         });
@@ -180,15 +246,15 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
         ("openai-chat", chat_messages.clone()),
         // OpenAI Responses
         (
-            "-",
+            "openai-responses",
             json!({"object": "response", "output": [{"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}]}),
         ),
         (
-            "-",
+            "openai-responses",
             json!({"request": {"input": "x"}, "response": {"object": "response", "output": []}}),
         ),
         (
-            "-",
+            "openai-responses",
             json!({"request": {"input": "x"}, "response": "event: response.created\ndata: {\"type\":\"response.created\"}\n\n"}),
         ),
         (
@@ -196,7 +262,7 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
             json!({"type": "message", "role": "assistant", "status": "completed", "content": [{"type": "output_text", "text": "x"}]}),
         ),
         (
-            "-",
+            "openai-responses",
             json!({"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"}),
         ),
         // Anthropic Messages
@@ -231,72 +297,72 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
         ),
         // Hook logs
         (
-            "-",
+            "hooks",
             json!({"session_id": "s", "transcript_path": "p", "cwd": "/", "hook_event_name": "PreToolUse", "tool_name": "Bash", "tool_input": {}, "tool_use_id": "t"}),
         ),
         // MCP traffic
         (
-            "-",
+            "mcp",
             json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "f", "arguments": {}}}),
         ),
         (
-            "-",
+            "mcp",
             json!({"request": {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "f"}}, "response": "event: message\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\r\n\r\n"}),
         ),
         // OpenTelemetry spans
         (
-            "-",
+            "otel",
             json!({"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "t", "attributes": [{"key": "gen_ai.tool.name", "value": {"stringValue": "f"}}]}]}]}]}),
         ),
         // LangSmith
         (
-            "-",
+            "langsmith",
             json!({"id": "i", "name": "f", "run_type": "tool", "inputs": {"input": "x"}, "trace_id": "t", "session_id": "project"}),
         ),
         (
-            "-",
+            "langsmith",
             json!({"id": "i", "name": "m", "run_type": "llm", "inputs": {"messages": chat_messages}, "outputs": {"choices": []}, "trace_id": "t"}),
         ),
         // AgentDojo, and its export
         (
-            "-",
+            "agentdojo",
             json!({"suite_name": "s", "pipeline_name": "p", "messages": [{"role": "assistant", "content": null, "tool_calls": [{"function": "f", "args": {}, "id": null}]}]}),
         ),
         ("-", json!({"metadata": {"suite": "s"}})),
         (
-            "-",
+            "invariant",
             json!({"index": 0, "messages": [{"role": "assistant", "tool_calls": [object_call]}], "metadata": {}, "annotations": []}),
         ),
         // tau-bench, LiveMCPBench
         (
-            "-",
+            "tau-bench",
             json!([{"task_id": 0, "reward": 0.0, "info": {}, "traj": chat_messages, "trial": 0}]),
         ),
         (
-            "-",
+            "livemcpbench",
             json!([{"task_id": "t", "Question": "q", "messages": chat_messages}]),
         ),
         // Gemini CLI, Codex
         (
-            "-",
+            "gemini-cli",
             json!({"sessionId": "s", "projectHash": "h", "startTime": "t", "messages": [{"type": "gemini", "toolCalls": [{"id": "c", "name": "f", "args": {}}]}]}),
         ),
         (
-            "-",
+            "codex",
             json!({"timestamp": "t", "type": "response_item", "payload": {"type": "function_call", "name": "f", "arguments": "{}", "call_id": "c"}}),
         ),
         // Anthropic managed agents
         (
-            "-",
-            json!(["client.beta.sessions.events.stream", {"type": "agent.tool_use", "id": "t", "name": "f", "input": {}}]),
+            "managed-agents",
+            json!(["client.beta.sessions.events.stream", {"type": "agent.tool_use", "id": "t", "name": "f", "input": {}, "processed_at": "t"}]),
         ),
         // Inspect AI, SWE-agent
         (
-            "-",
-            json!({"version": 2, "eval": {"model": "m"}, "samples": [{"messages": [{"role": "assistant", "tool_calls": [{"id": "c", "function": "f", "arguments": {}}]}], "events": [{"event": "tool", "function": "f"}]}]}),
+            "inspect-ai",
+            json!({"version": 2, "eval": {"model": "m", "task": "k"}, "samples": [{"messages": [{"role": "assistant", "tool_calls": [{"id": "c", "function": "f", "arguments": {}}]}], "events": [{"event": "tool", "function": "f"}]}]}),
         ),
         (
-            "-",
+            "swe-agent",
             json!({"history": [{"role": "assistant", "tool_calls": [chat_call]}], "trajectory": [{"action": "ls"}]}),
         ),
         // Bedrock, Gemini
@@ -314,7 +380,7 @@ fn one_of_each() -> Vec<(&'static str, Value)> {
         ),
         // agentsh, our own audit events
         (
-            "-",
+            "agentsh",
             json!({"id": "e", "timestamp": "t", "type": "command_policy", "session_id": "s", "operation": "o", "fields": {"command": "ls"}}),
         ),
         (
@@ -444,7 +510,7 @@ fn read_as_all(text: &str) {
             let claimant = name_of_claimant(record);
             let mut out = claimant.to_owned();
             for shape in SHAPES {
-                list_found(*shape, record, written, &mut out);
+                list_found(*shape, record, written, &mut Context::default(), &mut out);
             }
         }
     });
@@ -483,7 +549,7 @@ proptest! {
                     let mut out = String::new();
                     records(text.as_bytes(), |record| {
                         let (record, written) = record.unwrap();
-                        list_found(shape, record, written, &mut out);
+                        list_found(shape, record, written, &mut Context::default(), &mut out);
                     });
                     out
                 };

@@ -4,7 +4,7 @@
 mod stream;
 
 use super::exchange::Exchange;
-use super::{Shape, Sink, arguments, event_stream, members};
+use super::{Answer, Shape, Sink, arguments, event_stream, members};
 use crate::json::{Item, Kind};
 use crate::model::request::Request;
 use crate::time::Timestamp;
@@ -37,16 +37,27 @@ impl Shape for AnthropicMessages {
     }
 
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
-        if let Some(Exchange { response, date }) = Exchange::of(record) {
-            match response.string() {
-                Some(text) => stream::read(text, date, sink),
-                None => read_message(response, date, written, sink),
+        if let Some(exchange) = Exchange::of(record) {
+            sink.leave_conversation();
+            // What the request repeats of earlier calls is not counted again; what became of them
+            // stands nowhere else.
+            let messages = exchange.request.get("messages");
+            for message in messages.into_iter().flat_map(Item::elements) {
+                if !members::is(message, "role", "assistant") {
+                    read_results(message.get("content"), &Teller::default(), written, sink);
+                }
+            }
+            match exchange.response.string() {
+                Some(text) => stream::read(text, exchange.date, sink),
+                None => read_message(exchange.response, exchange.date, written, sink),
             }
         } else if let Some(messages) = record.get("messages") {
+            sink.begin_conversation();
             for message in messages.elements() {
                 read_message(message, None, written, sink);
             }
         } else {
+            sink.leave_conversation();
             read_message(record, None, written, sink);
         }
     }
@@ -88,6 +99,57 @@ fn read_message(message: Item<'_>, time: Option<Timestamp>, written: &[u8], sink
             members::set_time(time, request);
         });
     }
+    read_results(message.get("content"), &Teller::default(), written, sink);
+}
+
+/// Who tells what became of calls, and when.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Teller<'t> {
+    /// The calls' session.
+    pub(super) session: Option<&'t [u8]>,
+    pub(super) time: Option<Timestamp>,
+    /// How the text begins that the harness puts in the place of a result when a person refuses
+    /// a call; empty if it has none.
+    pub(super) refusal: &'t [u8],
+}
+
+/// Emits what became of calls, as the blocks of a message's content tell.
+pub(super) fn read_results(
+    content: Option<Item<'_>>,
+    teller: &Teller<'_>,
+    written: &[u8],
+    sink: &mut Sink<'_>,
+) {
+    for block in content.into_iter().flat_map(Item::elements) {
+        let is_result = block
+            .get("type")
+            .and_then(Item::string)
+            .is_some_and(|kind| kind.ends_with(b"tool_result"));
+        let Some(call) = members::text(block, "tool_use_id").filter(|_| is_result) else {
+            continue;
+        };
+        let content = block.get("content");
+        let is_error = block.get("is_error").map(Item::kind) == Some(Kind::Bool(true));
+        let refused = is_error
+            && !teller.refusal.is_empty()
+            && content.is_some_and(|content| text_starts_with(content, teller.refusal));
+        sink.answer(Answer {
+            session: teller.session,
+            call,
+            time: teller.time,
+            approved: refused.then_some(false),
+            result: members::written(content, written),
+        });
+    }
+}
+
+/// True if a content, or the first text block of it, starts with `prefix`.
+fn text_starts_with(content: Item<'_>, prefix: &[u8]) -> bool {
+    let first = content.elements().next();
+    let text = content
+        .string()
+        .or_else(|| first.and_then(|block| members::text(block, "text")));
+    text.is_some_and(|text| text.starts_with(prefix))
 }
 
 /// Emits the calls among the blocks of a message's content. `add` adds what the message says of

@@ -1,7 +1,8 @@
 //! Recorded HTTP exchanges, one `{request, response}` a record. Owns where the answer is and when
 //! it came; what it says is for the shapes.
 //!
-//! Requests repeat the calls of earlier responses, so that only responses count.
+//! Requests repeat the calls of earlier responses, so that only responses count; what became of
+//! those calls is in requests only.
 
 use crate::json::Item;
 use crate::time::Timestamp;
@@ -9,6 +10,8 @@ use crate::time::Timestamp;
 /// One request and its response.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Exchange<'t> {
+    /// The request's body.
+    pub(super) request: Item<'t>,
     /// The body: a value, or the text of a stream.
     pub(super) response: Item<'t>,
     /// When the response was sent.
@@ -18,8 +21,8 @@ pub(super) struct Exchange<'t> {
 impl<'t> Exchange<'t> {
     /// The exchange that `record` is, if it is one.
     pub(super) fn of(record: Item<'t>) -> Option<Self> {
-        record.get("request")?;
         Some(Self {
+            request: record.get("request")?,
             response: record.get("response")?,
             date: record.get("date").and_then(Item::string).and_then(date),
         })

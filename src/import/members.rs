@@ -1,7 +1,7 @@
 //! Members that many shapes hold alike: identifiers, times, model and tool names. Owns how they
 //! enter a request; knows no shape.
 
-use crate::json::Item;
+use crate::json::{Item, Kind};
 use crate::model::request::{Name, Request};
 use crate::time::Timestamp;
 
@@ -14,6 +14,17 @@ pub(super) fn text<'t>(record: Item<'t>, key: &str) -> Option<&'t [u8]> {
         .get(key)
         .and_then(Item::string)
         .filter(|text| !text.is_empty())
+}
+
+/// The first member of those that is a string and not empty.
+pub(super) fn first_text<'t>(record: Item<'t>, keys: &[&str]) -> Option<&'t [u8]> {
+    keys.iter().find_map(|key| text(record, key))
+}
+
+/// A value as it is written; none for `null`.
+pub(super) fn written<'w>(item: Option<Item<'_>>, written: &'w [u8]) -> Option<&'w [u8]> {
+    let item = item.filter(|item| item.kind() != Kind::Null)?;
+    written.get(item.written())
 }
 
 /// True if the member `key` is the string `value`.

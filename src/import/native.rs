@@ -4,7 +4,7 @@ mod verdicts;
 
 use thiserror::Error as ThisError;
 
-use super::{Shape, Sink, arguments};
+use super::{Extent, Shape, Sink, arguments};
 use crate::json::{Error, ErrorKind, Item, RawString, Scanner};
 use crate::model::bundle::TrustLevel;
 use crate::model::request::{Attestation, Name, Request};
@@ -64,6 +64,10 @@ impl Shape for Native {
                 .is_some_and(|item| item.get(inner).is_some())
         };
         has("agent", "agent_id") && has("action", "tool_name")
+    }
+
+    fn extent(&self) -> Extent {
+        Extent::Record
     }
 
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {

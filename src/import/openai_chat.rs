@@ -5,7 +5,7 @@
 mod stream;
 
 use super::exchange::Exchange;
-use super::{Shape, Sink, arguments, event_stream, members};
+use super::{Answer, Shape, Sink, arguments, event_stream, members};
 use crate::json::{Item, Kind};
 use crate::model::request::Request;
 use crate::time::Timestamp;
@@ -43,20 +43,47 @@ impl Shape for OpenAiChat {
     }
 
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
-        if let Some(Exchange { response, date }) = Exchange::of(record) {
-            match response.string() {
-                Some(text) => stream::read(text, date, sink),
-                None => read_completion(response, date, written, sink),
+        if let Some(exchange) = Exchange::of(record) {
+            sink.leave_conversation();
+            // What the request repeats of earlier calls is not counted again; what became of them
+            // stands nowhere else.
+            let messages = exchange.request.get("messages");
+            for message in messages.into_iter().flat_map(Item::elements) {
+                read_answer(message, None, written, sink);
+            }
+            match exchange.response.string() {
+                Some(text) => stream::read(text, exchange.date, sink),
+                None => read_completion(exchange.response, exchange.date, written, sink),
             }
         } else if record.get("choices").is_some() {
+            sink.leave_conversation();
             read_completion(record, None, written, sink);
         } else if let Some(messages) = record.get("messages") {
-            for message in messages.elements() {
-                read_if_assistant(message, written, sink);
-            }
+            sink.begin_conversation();
+            read_messages(messages, &Speaker::default(), written, sink);
         } else {
-            read_if_assistant(record, written, sink);
+            sink.leave_conversation();
+            read_message(record, &Speaker::default(), None, written, sink);
         }
+    }
+}
+
+/// What a recording says of all messages of a conversation.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Speaker<'t> {
+    pub(super) session: Option<&'t [u8]>,
+    pub(super) agent: Option<&'t [u8]>,
+}
+
+/// Emits the calls of a conversation's messages, and what became of them.
+pub(super) fn read_messages(
+    messages: Item<'_>,
+    speaker: &Speaker<'_>,
+    written: &[u8],
+    sink: &mut Sink<'_>,
+) {
+    for message in messages.elements() {
+        read_message(message, speaker, None, written, sink);
     }
 }
 
@@ -67,7 +94,7 @@ fn is_completion(record: Item<'_>) -> bool {
             .is_some_and(|choices| choices.kind() == Kind::Array)
 }
 
-fn is_message_with_calls(message: Item<'_>) -> bool {
+pub(super) fn is_message_with_calls(message: Item<'_>) -> bool {
     members::is(message, "role", "assistant")
         && calls(message).any(|call| match call {
             Call::Tool(call) => {
@@ -99,7 +126,7 @@ fn read_completion(
     let choices = completion.get("choices");
     for choice in choices.into_iter().flat_map(Item::elements) {
         if let Some(message) = choice.get("message") {
-            read_message(message, time, written, sink);
+            read_calls(message, &Speaker::default(), time, written, sink);
         }
     }
 }
@@ -109,9 +136,30 @@ fn created(completion: Item<'_>) -> Option<Timestamp> {
     completion.get("created").and_then(members::unix_seconds)
 }
 
-fn read_if_assistant(message: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
-    if members::is(message, "role", "assistant") {
-        read_message(message, None, written, sink);
+pub(super) fn read_message(
+    message: Item<'_>,
+    speaker: &Speaker<'_>,
+    time: Option<Timestamp>,
+    written: &[u8],
+    sink: &mut Sink<'_>,
+) {
+    match message.get("role").and_then(Item::string) {
+        Some(b"assistant") => read_calls(message, speaker, time, written, sink),
+        _ => read_answer(message, speaker.session, written, sink),
+    }
+}
+
+/// Emits what a message says a tool returned, if it does.
+fn read_answer(message: Item<'_>, session: Option<&[u8]>, written: &[u8], sink: &mut Sink<'_>) {
+    if members::is(message, "role", "tool")
+        && let Some(call) = members::text(message, "tool_call_id")
+    {
+        sink.answer(Answer {
+            session,
+            call,
+            result: members::written(message.get("content"), written),
+            ..Answer::default()
+        });
     }
 }
 
@@ -140,10 +188,18 @@ fn function(call: Item<'_>) -> Option<Item<'_>> {
     object("function").or_else(|| object("custom"))
 }
 
-fn read_message(message: Item<'_>, time: Option<Timestamp>, written: &[u8], sink: &mut Sink<'_>) {
+fn read_calls(
+    message: Item<'_>,
+    speaker: &Speaker<'_>,
+    time: Option<Timestamp>,
+    written: &[u8],
+    sink: &mut Sink<'_>,
+) {
     for call in calls(message) {
         sink.call(|request| {
             members::set_time(time, request);
+            request.session_id = members::name(speaker.session, request);
+            request.agent_id = members::name(speaker.agent, request);
             match call {
                 Call::Tool(call) => {
                     request.request_id = members::name(members::text(call, "id"), request);

@@ -175,7 +175,8 @@ impl Tally {
                 rule.out_of_steps += count;
             }
         }
-        let not_decided = decided.not_replayable.len() as u64;
+        let repeated = decided.duplicates.len() as u64;
+        let not_decided = decided.not_replayable.len() as u64 + repeated;
         self.coverage.calls_read += decided.calls.len() as u64 + not_decided;
         self.coverage.lines_unreadable += decided.unreadable;
         for &(reason, _) in &decided.not_replayable {

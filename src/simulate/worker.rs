@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::{Defaults, Options};
-use crate::import::{self, Found, Shape, Sink, native};
+use crate::import::assembly::{Assembled, Assembly, Notable};
+use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native};
 use crate::json::{Scanner, Tape, write_string};
 use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::{Bundle, TrustLevel};
@@ -42,6 +43,8 @@ pub(super) struct Worker<'a> {
     records: Records<'a>,
     request: Request,
     tape: Tape,
+    context: Context,
+    assembly: Assembly,
 }
 
 /// What became of one chunk.
@@ -53,6 +56,8 @@ pub(super) struct Decided {
     pub(super) text: Vec<u8>,
     /// Calls of which too little is known to be one of those: why, and on which line.
     pub(super) not_replayable: Vec<(&'static str, u64)>,
+    /// The lines of calls that another record of the same chunk reports as well.
+    pub(super) duplicates: Vec<u64>,
     /// Other things worth counting.
     pub(super) notes: Vec<&'static str>,
     /// The first values that could not be read.
@@ -115,6 +120,7 @@ impl Decided {
         self.calls.clear();
         self.text.clear();
         self.not_replayable.clear();
+        self.duplicates.clear();
         self.notes.clear();
         self.troubles.clear();
         self.unreadable = 0;
@@ -172,16 +178,21 @@ impl<'a> Worker<'a> {
                 out_of_steps: vec![0; options.bundle.rules.len()],
                 source_prefix,
                 decisions,
+                ids: Ids::Everywhere,
             },
             request: Request::default(),
             tape: Tape::default(),
+            context: Context::default(),
+            assembly: Assembly::default(),
         }
     }
 
     /// Decides all that `chunk` holds.
     pub(super) fn decide(&mut self, chunk: &Chunk, reading: Reading, out: &mut Decided) {
         out.clear();
+        self.context = Context::default();
         self.read(chunk, reading, out);
+        self.records.take_assembled(&mut self.assembly, out);
         self.records.take_out_of_steps(out);
     }
 
@@ -270,16 +281,25 @@ impl<'a> Worker<'a> {
             .tape
             .read(&mut scanner)
             .map_err(|error| (error.at, error.kind.to_string()))?;
-        let records = &mut self.records;
+        let (records, assembly) = (&mut self.records, &mut self.assembly);
+        records.ids = shape.ids();
+        let in_one_record = shape.extent() == Extent::Record;
         let mut receive = |found: Found<'_>| match found {
-            Found::Call(request) => records.call(request, line, out),
-            Found::NotReplayable(reason) => out.not_replayable.push((reason, line)),
+            Found::Call(call) if in_one_record => records.call(call.request, line, out),
+            Found::Call(call) => assembly.take_call(call, line),
+            Found::Answer {
+                conversation,
+                answer,
+            } => assembly.take_answer(conversation, answer),
             Found::Unreadable { at, message } => out.trouble(line, text, at, message),
             Found::Note(note) => out.notes.push(note),
         };
-        let mut sink = Sink::new(&mut self.request, &mut receive);
+        let mut sink = Sink::new(&mut self.request, &mut self.context, &mut receive);
         for record in import::records(root) {
             shape.read(record, text, &mut sink);
+        }
+        if self.assembly.is_full() {
+            self.records.take_assembled(&mut self.assembly, out);
         }
         Ok(scanner.offset())
     }
@@ -316,9 +336,27 @@ struct Records<'a> {
     /// `{"source":"FILE:` as JSON.
     source_prefix: Vec<u8>,
     decisions: Decisions,
+    /// What ids of the recording are worth.
+    ids: Ids,
 }
 
 impl Records<'_> {
+    /// Decides the calls of an assembly.
+    fn take_assembled(&mut self, assembly: &mut Assembly, out: &mut Decided) {
+        assembly.finish(|assembled| {
+            let Assembled { request, line, .. } = assembled;
+            match assembled.notable {
+                Notable::Nothing => {}
+                Notable::OutOfOrder => out.notes.push("out_of_time_order"),
+                Notable::Repeated => return out.duplicates.push(line),
+            }
+            match assembled.undecidable {
+                Some(reason) => out.not_replayable.push((reason, line)),
+                None => self.call(request, line, out),
+            }
+        });
+    }
+
     fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
         self.fill_in(request);
         let amendable = self
