@@ -9,3 +9,4 @@ pub mod event;
 pub mod manifest;
 pub mod pipeline;
 pub mod request;
+pub mod returned;

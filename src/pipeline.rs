@@ -12,6 +12,7 @@ mod engine;
 mod events;
 mod names;
 mod plugins;
+mod prepare;
 mod run;
 mod settle;
 mod window;
@@ -20,13 +21,16 @@ use std::borrow::Cow;
 
 pub use self::engine::Engine;
 pub use self::events::Happening;
-pub use self::run::{Decided, Prepared, Run, Source};
+use self::prepare::Entry;
+pub use self::prepare::{Alert, OnFailure, PLUGIN_ERROR, Prepared, Raised, Source};
+pub use self::run::{Decided, Run};
 pub use self::settle::{Settlement, settle};
 use crate::document::{self, Format, Limits, LoadError, Node, Problems};
 use crate::model::decision::Outcome;
 use crate::model::pipeline::load::LoadedPipeline;
 use crate::model::pipeline::{PipelineFile, PluginEntry};
 use crate::model::request::{Approval, Request};
+use crate::model::returned::Returned;
 use crate::time::Timestamp;
 
 /// Reads a pipeline file as [`PipelineFile::load`] does, and has every plugin look at its options.
@@ -50,9 +54,6 @@ pub fn check(root: &Node, problems: &mut Problems) {
     plugins::check(root, problems);
 }
 
-/// The code of decisions about calls for which a plugin failed.
-pub const PLUGIN_ERROR: &str = "PLUGIN_ERROR";
-
 /// Why a call cannot be decided whose time the recording does not hold.
 pub const NO_TIMESTAMP: &str = "no_timestamp";
 
@@ -61,6 +62,8 @@ pub const NO_TIMESTAMP: &str = "no_timestamp";
 pub enum Step {
     /// Nothing: the next one is asked.
     Continue,
+    /// Nothing is decided, but this is worth a report; the next one is asked.
+    Alert(Alert),
     /// This is decided; the rest is skipped. Before the rules that is final: only ALLOW lets the
     /// call through, no approval does.
     Decide(Ruling),
@@ -118,9 +121,56 @@ pub trait Plugin: Send + Sync {
         false
     }
 
+    /// Whether what [`Self::before`] says depends on anything that a plugin may amend. What does
+    /// not is asked once a call, however the agent stands.
+    fn heeds_amendments(&self) -> bool {
+        true
+    }
+
+    /// What it looks at.
+    fn looks_at(&self) -> LooksAt {
+        LooksAt::Calls
+    }
+
+    /// Looks at what the tool returned, if [`Self::looks_at`] says so, and tells `report`. It
+    /// decides nothing: the call was made.
+    ///
+    /// # Errors
+    /// Why it cannot look, which is reported.
+    fn returned(
+        &self,
+        call: &Request,
+        returned: &Returned,
+        report: &mut dyn FnMut(Alert),
+    ) -> Result<(), String> {
+        let _ = (call, returned, report);
+        Ok(())
+    }
+
     /// What it remembers from call to call, for a new run; `None` if nothing.
     fn state(&self) -> Option<Box<dyn State>> {
         None
+    }
+}
+
+/// What a plugin looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LooksAt {
+    /// Calls, before they are made.
+    Calls,
+    /// What tools return.
+    Results,
+    /// Both.
+    Both,
+}
+
+impl LooksAt {
+    fn calls(self) -> bool {
+        matches!(self, Self::Calls | Self::Both)
+    }
+
+    fn results(self) -> bool {
+        matches!(self, Self::Results | Self::Both)
     }
 }
 
@@ -168,22 +218,6 @@ pub struct Pipeline {
     entries: Vec<Entry>,
     heeds_standing: bool,
     timeout_ms: Option<u64>,
-}
-
-struct Entry {
-    plugin: Box<dyn Plugin>,
-    on_failure: OnFailure,
-    /// Made to fail, to show what a crash would let through.
-    sabotaged: bool,
-}
-
-/// What becomes of a call for which a plugin fails.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnFailure {
-    /// It is denied.
-    Deny,
-    /// It goes on as if the plugin were not there.
-    Continue,
 }
 
 impl Pipeline {
@@ -243,42 +277,6 @@ impl Pipeline {
     /// Whether a decision can depend on how the agent stands.
     pub fn heeds_standing(&self) -> bool {
         self.heeds_standing
-    }
-
-    /// Asks what every plugin says of `call` alone, up to the first that decides or cannot; amends
-    /// `call`. `None` leaves the decision to the rules.
-    pub fn before(&self, call: &mut Request, standing: Standing) -> Option<Prepared> {
-        for (position, entry) in self.entries.iter().enumerate() {
-            let step = entry.ask(|plugin| plugin.before(call, standing));
-            let source = match step {
-                Step::Continue => continue,
-                Step::Decide(ruling) => Source::Plugin(position, ruling),
-                Step::Undecidable(reason) => Source::Undecidable(reason),
-                Step::Fail(reason) => Source::Plugin(position, failed(&reason)),
-            };
-            return Some(Prepared {
-                stopped_at: position,
-                source,
-            });
-        }
-        None
-    }
-}
-
-impl Entry {
-    /// What the plugin says, or what stands in for it when it fails.
-    fn ask(&self, ask: impl FnOnce(&dyn Plugin) -> Step) -> Step {
-        if self.sabotaged {
-            return self.heed(Step::Fail("made to fail".to_owned()));
-        }
-        self.heed(ask(self.plugin.as_ref()))
-    }
-
-    fn heed(&self, step: Step) -> Step {
-        match (step, self.on_failure) {
-            (Step::Fail(_), OnFailure::Continue) => Step::Continue,
-            (step, _) => step,
-        }
     }
 }
 

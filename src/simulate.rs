@@ -8,6 +8,7 @@
 mod audit;
 mod decisions;
 mod detect;
+mod rules;
 mod tally;
 mod worker;
 
@@ -35,7 +36,7 @@ use tally::Tally;
 use worker::{Decided, Decisions, Reading, Worker};
 
 pub use audit::AuditSummary;
-pub use tally::{CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
+pub use tally::{AlertCount, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
 
 /// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
@@ -133,6 +134,10 @@ pub struct Simulation {
     pub default_rule: RuleCount,
     /// What plugins decided, by their order and by code.
     pub plugins: Vec<PluginCount>,
+    /// What plugins reported about calls without deciding, by their order and by code.
+    pub alerts: Vec<AlertCount>,
+    /// What plugins reported about what tools returned, by their order and by code.
+    pub results: Vec<AlertCount>,
     /// The rules that never match because of their pattern, in bundle order.
     pub refused: Vec<RefusedRule>,
     /// Calls and denials by agent, most denials first.

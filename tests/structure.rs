@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use agent_spm::model::pipeline::PipelineFile;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -84,11 +86,7 @@ fn every_module_has_a_layer() {
 fn modules_name_only_earlier_layers() {
     let layers = layers();
     let mut crossed = Vec::new();
-    // What only tests hold may name everything, as in `code`.
-    for (file, text) in library()
-        .into_iter()
-        .filter(|(file, _)| !file.ends_with("/tests.rs"))
-    {
+    for (file, text) in library() {
         let path = file.strip_prefix("src/").expect("in src");
         let module = path.split(['/', '.']).next().expect("a module");
         let Some(&own) = layers.get(module) else {
@@ -260,29 +258,49 @@ fn shapes_are_registered_implemented_and_shown() {
 }
 
 #[test]
-fn lints_are_registered_implemented_and_tried() {
-    let registered: Vec<&str> = agent_spm::lint::LINTS.iter().map(|lint| lint.id).collect();
-    let mut sorted = registered.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    assert_eq!(registered, sorted, "the registry is in the order of ids");
-
-    let mut implemented: Vec<String> = library()
+fn plugins_are_registered_implemented_and_shown() {
+    let implemented: Vec<String> = stems("src/pipeline/plugins")
         .into_iter()
-        .filter(|(file, _)| file.starts_with("src/lint/rules/"))
-        .filter(|(_, text)| text.contains("\nlint! {\n"))
-        .map(|(file, _)| {
-            let stem = file.trim_start_matches("src/lint/rules/");
-            stem.trim_end_matches(".rs").replace('_', "-")
-        })
+        .map(|stem| stem.replace('_', "-"))
         .collect();
-    implemented.sort();
-    assert_eq!(registered, implemented, "files in src/lint/rules");
-    assert_eq!(
-        registered,
-        stems("testdata/lint"),
-        "fixtures in testdata/lint"
-    );
+    let fixtures: Vec<String> = stems("testdata/plugins")
+        .into_iter()
+        .filter(|stem| stem != "policy")
+        .collect();
+    assert_eq!(implemented, fixtures, "fixtures in testdata/plugins");
+
+    let schema = agent_spm::document::schema::json_schema::<PipelineFile>();
+    let entry = &schema["$defs"]["PluginEntry"]["properties"];
+    let entry = entry.as_object().expect("plugins have options");
+    let mut configurable: Vec<&str> = entry.keys().map(String::as_str).collect();
+    configurable.sort_unstable();
+    assert_eq!(implemented, configurable, "members of `PluginEntry`");
+
+    for (file, text) in library() {
+        let Some(plugin) = file.strip_prefix("src/pipeline/plugins/") else {
+            continue;
+        };
+        let Some(plugin) = plugin
+            .strip_suffix(".rs")
+            .filter(|name| !name.contains('/'))
+        else {
+            continue;
+        };
+        let name = plugin.replace('_', "-");
+        let manual: Vec<&str> = text
+            .lines()
+            .map_while(|line| line.strip_prefix("//!"))
+            .collect();
+        let manual = manual.join("\n");
+        for part in [
+            &format!(" `{name}`: "),
+            "**What.**",
+            "**Why.**",
+            &format!(" - {name}:"),
+        ] {
+            assert!(manual.contains(part), "{file}: the manual lacks `{part}`");
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The native shape: one `AgentActionRequest` a line, read in one pass without a tree.
 
+mod returned;
 mod verdicts;
 
 use thiserror::Error as ThisError;
@@ -125,6 +126,13 @@ pub fn read(scanner: &mut Scanner<'_>, request: &mut Request) -> Result<(), Read
             b"expect" => {
                 seen.once(7, scanner)?;
                 request.expected = verdicts::expected(scanner, request)?;
+            }
+            b"result" => {
+                seen.once(8, scanner)?;
+                match &mut request.returned {
+                    Some(returned) if scanner.peek()? != b'n' => returned::read(scanner, returned)?,
+                    _ => scanner.skip(1)?,
+                }
             }
             _ => scanner.skip(1)?,
         }

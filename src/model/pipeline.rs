@@ -3,6 +3,7 @@
 //! plugin does with its options is the plugin's to know.
 
 pub mod load;
+pub mod output;
 pub mod registry;
 pub mod supply_chain_guard;
 
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::output::OutputValidator;
 use self::registry::Registry;
 use self::supply_chain_guard::SupplyChainGuard;
 use super::bundle::TrustLevel;
@@ -78,6 +80,9 @@ pub struct PluginEntry {
     /// Limits calls per session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_context: Option<SessionContext>,
+    /// Looks at what tools return.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_validator: Option<OutputValidator>,
 }
 
 /// Stops one agent, or all.

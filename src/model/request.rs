@@ -6,6 +6,7 @@
 
 use super::bundle::TrustLevel;
 use super::decision::Outcome;
+use super::returned::Returned;
 use crate::time::Timestamp;
 
 /// Ends each searchable value in [`Request::values`]; no WTF-8 text contains it.
@@ -107,6 +108,9 @@ pub struct Request {
     pub recorded: Option<Recorded>,
     /// What a policy under test must decide.
     pub expected: Option<Expected>,
+    /// What the tool returned. It is read only where there is a place for it, which
+    /// [`Request::clear`] keeps.
+    pub returned: Option<Box<Returned>>,
 }
 
 /// What the live system decided then.
@@ -171,6 +175,7 @@ impl Request {
             mut roles,
             mut arguments,
             mut data_labels,
+            mut returned,
             ..
         } = std::mem::take(self);
         names.clear();
@@ -178,12 +183,16 @@ impl Request {
         roles.clear();
         arguments.clear();
         data_labels.clear();
+        if let Some(returned) = &mut returned {
+            returned.clear();
+        }
         *self = Self {
             names,
             values,
             roles,
             arguments,
             data_labels,
+            returned,
             ..Self::default()
         };
     }

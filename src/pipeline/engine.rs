@@ -1,8 +1,7 @@
 //! Pipeline and rules driven call by call, for programs that embed them. Owns no reading and no
 //! threads.
 
-use super::run::{Decided, Prepared, Run, Source};
-use super::{Facts, Pipeline};
+use super::{Decided, Facts, Pipeline, Raised, Run, Source};
 use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::Bundle;
 use crate::model::request::Request;
@@ -76,15 +75,12 @@ impl<'a> Engine<'a> {
     pub fn decide(&mut self, call: &mut Request) -> Decided {
         let agent = call.agent_id.map_or(&b""[..], |agent| call.name(agent));
         let standing = self.run.standing(agent);
-        let prepared = self.run.pipeline().before(call, standing);
-        let prepared = prepared.unwrap_or_else(|| {
+        let pipeline = self.run.pipeline();
+        let prepared = pipeline.prepare(call, standing, |call| {
             let rule = self.matcher.decide(call, &mut self.scratch);
             let decides = rule.and_then(|index| self.bundle.rules.get(index));
             let outcome = decides.map_or(self.bundle.defaults.outcome, |rule| rule.outcome);
-            Prepared {
-                stopped_at: usize::MAX,
-                source: Source::Rules(rule, outcome),
-            }
+            Source::Rules(rule, outcome)
         });
         let name = |name: Option<_>| name.map_or(&b""[..], |name| call.name(name));
         let facts = Facts {
@@ -96,5 +92,10 @@ impl<'a> Engine<'a> {
             approval: call.approval,
         };
         self.run.decide(&facts, &prepared)
+    }
+    /// What plugins report of what the tool returned, which `call` must hold: nothing if it has no
+    /// place for it.
+    pub fn results(&self, call: &Request) -> Vec<Raised> {
+        self.run.pipeline().results(call)
     }
 }

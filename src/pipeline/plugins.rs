@@ -3,12 +3,14 @@
 
 mod identity_enforcer;
 mod kill_switch;
+mod output_validator;
 mod rate_limiter;
 mod session_context;
 mod supply_chain_guard;
 
 use super::{OnFailure, Plugin};
 use crate::document::{Node, NodeKind, Path, Problems};
+use crate::matcher::{Refusal, SpanPattern};
 use crate::model::pipeline::PluginEntry;
 
 /// The plugins of an entry of a pipeline file, which holds one.
@@ -31,6 +33,7 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
             supply_chain_guard::SupplyChainGuard
         ),
         plugin!(entry.session_context, session_context::SessionContext),
+        plugin!(entry.output_validator, output_validator::OutputValidator),
     ]
     .into_iter()
     .flatten()
@@ -41,7 +44,10 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
 type Check = fn(&Node, &Path<'_>, &mut Problems);
 
 /// The plugins whose options a schema does not describe entirely.
-const CHECKS: &[(&str, Check)] = &[("supply-chain-guard", supply_chain_guard::check)];
+const CHECKS: &[(&str, Check)] = &[
+    ("output-validator", output_validator::check),
+    ("supply-chain-guard", supply_chain_guard::check),
+];
 
 /// Adds the problems that plugins find in their options, beyond what the schema says.
 pub(super) fn check(root: &Node, problems: &mut Problems) {
@@ -68,4 +74,19 @@ fn on_failure(fail_open: bool) -> OnFailure {
     } else {
         OnFailure::Deny
     }
+}
+
+/// Adds a problem if `node` is a pattern that cannot be used.
+fn check_pattern(node: &Node, path: &Path<'_>, problems: &mut Problems) {
+    let Some(Err(refusal)) = node.as_str().map(SpanPattern::new) else {
+        return;
+    };
+    let help = match refusal {
+        Refusal::Unsafe { .. } | Refusal::Undecided(_) => "write the loop without the ambiguity",
+        Refusal::NotLinear => "write it without look-around and back-references",
+        Refusal::TooLong { .. } | Refusal::TooLarge => "make it shorter, or several patterns",
+        Refusal::Invalid(_) => "correct it; patterns are ECMAScript, without slashes and flags",
+    };
+    let message = refusal.to_string();
+    problems.add("refused-pattern", path, node.span, message, help.to_owned());
 }

@@ -4,33 +4,12 @@
 use std::collections::HashMap;
 
 use super::settle::{Settlement, settle};
-use super::{Facts, Pipeline, Ruling, Standing, State, Step, events, failed};
+use super::{Facts, Pipeline, Prepared, Raised, Source, Standing, State, Step, events, failed};
 use crate::model::decision::Outcome;
 use crate::time::Timestamp;
 
 /// More denials in a row than this lower an agent's standing.
 const DENIALS_TOLERATED: u32 = 3;
-
-/// What was found out about a call without looking at other calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared {
-    /// The position of the plugin that ended the matter; that or any greater number than there
-    /// are plugins if none did.
-    pub stopped_at: usize,
-    /// What comes of it.
-    pub source: Source,
-}
-
-/// Where a decision comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// From the rules: the index of the rule, none for the default, and the outcome.
-    Rules(Option<usize>, Outcome),
-    /// From the plugin at a position.
-    Plugin(usize, Ruling),
-    /// From nowhere: the recording lacks something.
-    Undecidable(&'static str),
-}
 
 /// What is decided about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +22,8 @@ pub struct Decided {
     pub settlement: Settlement,
     /// When, if the recording says when the call was made.
     pub settled_at: Option<Timestamp>,
+    /// What plugins report of it, in their order.
+    pub alerts: Vec<Raised>,
 }
 
 impl Decided {
@@ -109,15 +90,22 @@ impl<'p> Run<'p> {
             self.backwards += u64::from(self.last.is_some_and(|last| time < last));
             self.last = Some(time);
         }
-        let (source, phase) = match self.before(call, prepared.stopped_at) {
-            Some(source) => (source, Phase::Before),
-            None => match &prepared.source {
-                Source::Rules(_, outcome) => {
-                    (self.after(call, &prepared.source, *outcome), Phase::After)
-                }
-                source => (source.clone(), Phase::Before),
-            },
+        let mut alerts = Vec::new();
+        let before = self.before(call, prepared.stopped_at, &mut alerts);
+        let reached = before
+            .as_ref()
+            .map_or(usize::MAX, |(position, _)| *position);
+        let known = prepared.alerts.iter();
+        alerts.extend(known.filter(|raised| raised.plugin < reached).cloned());
+        let (source, phase) = match (before, &prepared.source) {
+            (Some((_, source)), _) => (source, Phase::Before),
+            (None, Source::Rules(_, outcome)) => {
+                let source = self.after(call, &prepared.source, *outcome, &mut alerts);
+                (source, Phase::After)
+            }
+            (None, source) => (source.clone(), Phase::Before),
         };
+        alerts.sort_by_key(|raised| raised.plugin);
         let outcome = match &source {
             Source::Rules(_, outcome) => *outcome,
             Source::Plugin(_, ruling) => ruling.outcome,
@@ -127,6 +115,7 @@ impl<'p> Run<'p> {
                     outcome: Outcome::Deny,
                     settlement: Settlement::Denied,
                     settled_at: call.time,
+                    alerts,
                 };
             }
         };
@@ -146,33 +135,47 @@ impl<'p> Run<'p> {
             outcome,
             settlement,
             settled_at: events::settled_at(call.time, call.approval, self.pipeline.timeout_ms),
+            alerts,
         }
     }
 
-    /// Asks the states of the plugins before `end`.
-    fn before(&mut self, call: &Facts<'_>, end: usize) -> Option<Source> {
+    /// Asks the states of the plugins before `end`; who decided, and what.
+    fn before(
+        &mut self,
+        call: &Facts<'_>,
+        end: usize,
+        alerts: &mut Vec<Raised>,
+    ) -> Option<(usize, Source)> {
         let entries = self.pipeline.entries.iter().zip(&mut self.states);
         for (position, (entry, state)) in entries.enumerate().take(end) {
             let Some(state) = state else { continue };
             if entry.sabotaged {
                 continue;
             }
-            if let Some(source) = outcome_of(position, entry.heed(state.before(call))) {
-                return Some(source);
+            let step = entry.heed(state.before(call));
+            if let Some(source) = outcome_of(position, step, alerts) {
+                return Some((position, source));
             }
         }
         None
     }
 
     /// Lets the plugins replace what the rules decided.
-    fn after(&mut self, call: &Facts<'_>, source: &Source, outcome: Outcome) -> Source {
+    fn after(
+        &mut self,
+        call: &Facts<'_>,
+        source: &Source,
+        outcome: Outcome,
+        alerts: &mut Vec<Raised>,
+    ) -> Source {
         let entries = self.pipeline.entries.iter().zip(&mut self.states);
         for (position, (entry, state)) in entries.enumerate() {
             let Some(state) = state else { continue };
             if entry.sabotaged {
                 continue;
             }
-            if let Some(source) = outcome_of(position, entry.heed(state.after(call, outcome))) {
+            let step = entry.heed(state.after(call, outcome));
+            if let Some(source) = outcome_of(position, step, alerts) {
                 return source;
             }
         }
@@ -197,9 +200,16 @@ enum Phase {
     After,
 }
 
-fn outcome_of(position: usize, step: Step) -> Option<Source> {
+fn outcome_of(position: usize, step: Step, alerts: &mut Vec<Raised>) -> Option<Source> {
     match step {
         Step::Continue => None,
+        Step::Alert(alert) => {
+            alerts.push(Raised {
+                plugin: position,
+                alert,
+            });
+            None
+        }
         Step::Decide(ruling) => Some(Source::Plugin(position, ruling)),
         Step::Fail(reason) => Some(Source::Plugin(position, failed(&reason))),
         Step::Undecidable(reason) => Some(Source::Undecidable(reason)),

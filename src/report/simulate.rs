@@ -9,7 +9,8 @@ use super::{Column, Section, View, grouped};
 use crate::model::bundle::load::LoadedBundle;
 use crate::model::decision::Outcome;
 use crate::simulate::{
-    AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation, Unreadable,
+    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation,
+    Unreadable,
 };
 
 /// How many agents and tools a view shows.
@@ -29,6 +30,8 @@ pub fn view(simulation: &Simulation) -> View {
             rules_section(simulation),
             never_hit_section(simulation),
             plugins_section(&simulation.plugins),
+            alerts_section(&simulation.alerts),
+            results_section(&simulation.results),
             refused_section(simulation),
             out_of_steps_section(simulation),
             denials_section("Denials by agent", "agent", &simulation.agents),
@@ -123,10 +126,7 @@ fn rules_section(simulation: &Simulation) -> Section {
             rule.code.clone(),
             rule.outcome.as_str().to_owned(),
             grouped(rule.hits),
-            rule.examples
-                .first()
-                .map(Place::to_string)
-                .unwrap_or_default(),
+            first(&rule.examples),
         ]
     });
     Section {
@@ -161,11 +161,7 @@ fn plugins_section(plugins: &[PluginCount]) -> Section {
             count.code.clone(),
             count.outcome.as_str().to_owned(),
             grouped(count.hits),
-            count
-                .examples
-                .first()
-                .map(Place::to_string)
-                .unwrap_or_default(),
+            first(&count.examples),
         ]
     });
     Section {
@@ -180,6 +176,56 @@ fn plugins_section(plugins: &[PluginCount]) -> Section {
         rows: rows.collect(),
         note: None,
     }
+}
+
+fn alerts_section(alerts: &[AlertCount]) -> Section {
+    let rows = alerts.iter().map(|count| {
+        vec![
+            count.plugin.clone(),
+            count.code.clone(),
+            grouped(count.hits),
+            first(&count.examples),
+        ]
+    });
+    Section {
+        title: "Alerts".to_owned(),
+        columns: vec![
+            Column::text("plugin"),
+            Column::text("code"),
+            Column::number("calls"),
+            Column::text("first"),
+        ],
+        rows: rows.collect(),
+        note: Some("alerts deny nothing".to_owned()),
+    }
+}
+
+fn results_section(results: &[AlertCount]) -> Section {
+    let rows = results.iter().map(|count| {
+        vec![
+            count.plugin.clone(),
+            count.code.clone(),
+            grouped(count.hits),
+            grouped(count.prevented),
+            first(&count.examples),
+        ]
+    });
+    Section {
+        title: "Results".to_owned(),
+        columns: vec![
+            Column::text("plugin"),
+            Column::text("code"),
+            Column::number("results"),
+            Column::number("of denied calls"),
+            Column::text("first"),
+        ],
+        rows: rows.collect(),
+        note: Some("what tools returned in the recording; nothing can be undone".to_owned()),
+    }
+}
+
+fn first(examples: &[Place]) -> String {
+    examples.first().map(Place::to_string).unwrap_or_default()
 }
 
 fn refused_section(simulation: &Simulation) -> Section {
@@ -274,6 +320,8 @@ pub struct Report<'a> {
     default: Rule<'a>,
     denials: Denials<'a>,
     audit: Audit<'a>,
+    alerts: Vec<Alerts<'a>>,
+    results: &'a [AlertCount],
     unreadable: &'a [Unreadable],
     incidents: [(); 0],
 }
@@ -333,6 +381,14 @@ struct Rule<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct Alerts<'a> {
+    plugin: &'a str,
+    code: &'a str,
+    hits: u64,
+    examples: &'a [Place],
+}
+
+#[derive(Debug, Serialize)]
 struct Denials<'a> {
     agent: BTreeMap<&'a str, u64>,
     tool: BTreeMap<&'a str, u64>,
@@ -380,6 +436,8 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
             code: denied_by_code(simulation),
         },
         audit: audit(&simulation.audit),
+        alerts: simulation.alerts.iter().map(alerts).collect(),
+        results: &simulation.results,
         unreadable: &simulation.unreadable,
         incidents: [],
     }
@@ -396,6 +454,15 @@ fn audit(audit: &AuditSummary) -> Audit<'_> {
             checkpoints: log.checkpoints,
             root: log.root.as_deref(),
         }),
+    }
+}
+
+fn alerts(count: &AlertCount) -> Alerts<'_> {
+    Alerts {
+        plugin: &count.plugin,
+        code: &count.code,
+        hits: count.hits,
+        examples: &count.examples,
     }
 }
 

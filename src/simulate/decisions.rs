@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::model::bundle::Bundle;
 use crate::model::decision::{Outcome, Reason};
-use crate::pipeline::{Ruling, Settlement};
+use crate::pipeline::{Raised, Ruling, Settlement};
 
 /// The ends of the output lines, for each rule and for the default.
 pub(super) struct Tails {
@@ -113,6 +113,34 @@ pub(super) fn of_plugin(plugin: &str, ruling: &Ruling, settlement: Settlement) -
         approver_role: None,
         constraints: None,
     })
+}
+
+/// Appends what plugins reported as the member `key`, if anything; `name` is who.
+pub(super) fn append_alerts<'n>(
+    key: &str,
+    all: &[Raised],
+    name: impl Fn(&Raised) -> &'n str,
+    line: &mut Vec<u8>,
+) {
+    #[derive(Serialize)]
+    struct Alert<'a> {
+        plugin: &'a str,
+        code: &'a str,
+        message: &'a str,
+    }
+    if all.is_empty() {
+        return;
+    }
+    let alerts = all.iter().map(|raised| Alert {
+        plugin: name(raised),
+        code: raised.alert.code,
+        message: &raised.alert.message,
+    });
+    let alerts = serde_json::to_vec(&alerts.collect::<Vec<_>>()).unwrap_or_default();
+    line.extend_from_slice(b",\"");
+    line.extend_from_slice(key.as_bytes());
+    line.extend_from_slice(b"\":");
+    line.extend_from_slice(&alerts);
 }
 
 /// `{"a":1}` as `,"a":1}` and a newline.

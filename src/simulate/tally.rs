@@ -14,7 +14,7 @@ use super::{Coverage, InputSummary, Simulation};
 use crate::matcher::RefusedPattern;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
-use crate::pipeline::{Facts, Ruling, Run, Source};
+use crate::pipeline::{Facts, Raised, Ruling, Run, Source};
 
 /// How many unreadable lines are listed; all are counted.
 const MAX_UNREADABLE_LISTED: usize = 100;
@@ -67,6 +67,21 @@ pub struct PluginCount {
     pub examples: Vec<Place>,
 }
 
+/// What a plugin reported with one code, and how often.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlertCount {
+    /// The plugin.
+    pub plugin: String,
+    /// The reason code.
+    pub code: String,
+    /// How often it was reported.
+    pub hits: u64,
+    /// How often it would have been, of what tools returned, had the call not been denied now.
+    pub prevented: u64,
+    /// The calls concerned first, at most three.
+    pub examples: Vec<Place>,
+}
+
 /// An agent or a tool, and what was decided about its calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallCounts {
@@ -114,6 +129,8 @@ pub(super) struct Tally {
     default_rule: RuleCount,
     /// By position of the plugin, code and outcome.
     plugins: BTreeMap<(usize, String, Outcome), PluginCount>,
+    alerts: AlertCounts,
+    results: AlertCounts,
     outcomes: [u64; Outcome::ALL.len()],
     agents: Names,
     tools: Names,
@@ -140,6 +157,8 @@ impl Tally {
                 .collect(),
             default_rule: count(format!("DEFAULT_{}", default.as_str()), default),
             plugins: BTreeMap::new(),
+            alerts: AlertCounts::default(),
+            results: AlertCounts::default(),
             outcomes: [0; Outcome::ALL.len()],
             agents: Names::default(),
             tools: Names::default(),
@@ -221,8 +240,19 @@ impl Tally {
             source: source.to_owned(),
             line: call.line,
         };
+        let allowed = verdict.allowed();
+        let name = |raised: &Raised| pipeline.plugin_name(raised.plugin);
+        self.alerts.add(&verdict.alerts, Met::Now, name, place);
+        let met = if allowed { Met::Now } else { Met::Prevented };
+        self.results.add(&call.results, met, name, place);
         let head = decided.part(call.head);
         output.extend_from_slice(head);
+        if !head.is_empty() {
+            decisions::append_alerts("alerts", &verdict.alerts, name, output);
+            if allowed {
+                decisions::append_alerts("results", &call.results, name, output);
+            }
+        }
         match &verdict.source {
             Source::Undecidable(reason) => {
                 output.truncate(output.len() - head.len());
@@ -305,6 +335,8 @@ impl Tally {
             coverage: self.coverage,
             outcomes: outcomes.collect(),
             plugins: self.plugins.into_values().collect(),
+            alerts: self.alerts.0.into_values().collect(),
+            results: self.results.0.into_values().collect(),
             rules: self.rules,
             default_rule: self.default_rule,
             agents: self.agents.sorted(),
@@ -312,6 +344,47 @@ impl Tally {
             audit,
             refused: self.refused,
             unreadable: self.unreadable,
+        }
+    }
+}
+
+/// By position of the plugin and code.
+#[derive(Default)]
+struct AlertCounts(BTreeMap<(usize, &'static str), AlertCount>);
+
+/// Whether what is reported came about.
+#[derive(Clone, Copy)]
+enum Met {
+    Now,
+    Prevented,
+}
+
+impl AlertCounts {
+    fn add<'n>(
+        &mut self,
+        all: &[Raised],
+        met: Met,
+        name: impl Fn(&Raised) -> &'n str,
+        place: impl Fn() -> Place,
+    ) {
+        for raised in all {
+            let key = (raised.plugin, raised.alert.code);
+            let count = self.0.entry(key).or_insert_with(|| AlertCount {
+                plugin: name(raised).to_owned(),
+                code: raised.alert.code.to_owned(),
+                hits: 0,
+                prevented: 0,
+                examples: Vec::new(),
+            });
+            match met {
+                Met::Prevented => count.prevented += 1,
+                Met::Now => {
+                    count.hits += 1;
+                    if count.examples.len() < EXAMPLES_PER_RULE {
+                        count.examples.push(place());
+                    }
+                }
+            }
         }
     }
 }

@@ -1,17 +1,14 @@
 //! The stateless part of the run, done on all cores: lines become calls, calls are decided by the
 //! rules. Owns recovery from damaged lines; sees one chunk at a time and nothing before it.
 
-use std::collections::BTreeSet;
-
+use super::rules::{Asked, Outcomes};
 use super::{Defaults, Options};
 use crate::import::assembly::{Assembled, Assembly, Notable};
 use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native};
 use crate::json::{Scanner, Tape, write_string};
 use crate::matcher::{Matcher, Scratch};
-use crate::model::bundle::{Bundle, TrustLevel};
-use crate::model::decision::Outcome;
-use crate::model::request::{Approval, Attestation, Name, Request};
-use crate::pipeline::{Pipeline, Prepared, Source, Standing};
+use crate::model::request::{Approval, Name, Request};
+use crate::pipeline::{Pipeline, Prepared, Raised, Standing};
 use crate::source::stream::Chunk;
 use crate::time::Timestamp;
 
@@ -83,6 +80,8 @@ pub(super) struct Call {
     usual: Prepared,
     /// What is decided instead if the agent was denied too often, where that differs.
     many_denials: Option<Box<Prepared>>,
+    /// What plugins report of what the tool returned.
+    pub(super) results: Vec<Raised>,
 }
 
 impl Call {
@@ -161,26 +160,23 @@ impl<'a> Worker<'a> {
         write_string(source.as_bytes(), &mut source_prefix);
         source_prefix.pop();
         source_prefix.push(b':');
+        let mut request = Request::default();
+        if options.pipeline.looks_at_results() {
+            request.returned = Some(Box::default());
+        }
         Self {
             records: Records {
                 matcher,
                 pipeline: options.pipeline,
-                default_outcome: options.bundle.defaults.outcome,
-                outcomes: options
-                    .bundle
-                    .rules
-                    .iter()
-                    .map(|rule| rule.outcome)
-                    .collect(),
+                outcomes: Outcomes::new(options.bundle),
                 scratch: matcher.scratch(),
                 defaults: &options.defaults,
-                environments: environments(options.bundle),
                 out_of_steps: vec![0; options.bundle.rules.len()],
                 source_prefix,
                 decisions,
                 ids: Ids::Everywhere,
             },
-            request: Request::default(),
+            request,
             tape: Tape::default(),
             context: Context::default(),
             assembly: Assembly::default(),
@@ -312,25 +308,13 @@ pub(super) enum Decisions {
     Counted,
 }
 
-fn environments(bundle: &Bundle) -> BTreeSet<&str> {
-    let named = bundle
-        .rules
-        .iter()
-        .map(|rule| rule.matches.environment.as_str());
-    named.filter(|environment| *environment != "*").collect()
-}
-
 /// What decides a call and writes it down.
 struct Records<'a> {
     matcher: &'a Matcher,
     pipeline: &'a Pipeline,
-    /// What each rule decides.
-    outcomes: Vec<Outcome>,
-    default_outcome: Outcome,
+    outcomes: Outcomes<'a>,
     scratch: Scratch,
     defaults: &'a Defaults,
-    /// The environments that the rules name.
-    environments: BTreeSet<&'a str>,
     /// What `scratch` said of each rule when it was last asked.
     out_of_steps: Vec<u64>,
     /// `{"source":"FILE:` as JSON.
@@ -359,16 +343,10 @@ impl Records<'_> {
 
     fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
         self.fill_in(request);
-        let amendable = self
+        let mut rules = Asked::new(self.matcher, &self.outcomes, &mut self.scratch);
+        let (usual, many_denials) = self
             .pipeline
-            .heeds_standing()
-            .then(|| Amendable::of(request));
-        let usual = self.prepare(request, Standing::Usual);
-        let many_denials = amendable.and_then(|amendable| {
-            amendable.restore(request);
-            let prepared = self.prepare(request, Standing::ManyDenials);
-            (prepared != usual).then(|| Box::new(prepared))
-        });
+            .prepare_both(request, |request| rules.decide(request));
         let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
         let call = Call {
             line,
@@ -386,6 +364,7 @@ impl Records<'_> {
             }),
             usual,
             many_denials,
+            results: self.pipeline.results(request),
         };
         out.calls.push(call);
     }
@@ -399,37 +378,6 @@ impl Records<'_> {
                 *known = counted;
             }
         }
-    }
-
-    /// Finds out what can be without other calls: what the plugins say, or else the rules.
-    fn prepare(&mut self, request: &mut Request, standing: Standing) -> Prepared {
-        if let Some(prepared) = self.pipeline.before(request, standing) {
-            return prepared;
-        }
-        let rule = self.matcher.decide(request, &mut self.scratch);
-        let source = if request.environment.is_none() && self.depends_on_environment(request, rule)
-        {
-            Source::Undecidable("no_environment")
-        } else {
-            let outcome = rule.and_then(|index| self.outcomes.get(index));
-            Source::Rules(rule, outcome.copied().unwrap_or(self.default_outcome))
-        };
-        Prepared {
-            stopped_at: usize::MAX,
-            source,
-        }
-    }
-
-    /// True if some environment would have another rule decide a call that has none. An
-    /// environment that no rule names is as good as none.
-    fn depends_on_environment(&mut self, request: &mut Request, rule: Option<usize>) -> bool {
-        let depends = self.environments.iter().any(|environment| {
-            let name = request.add_name(|out| out.extend_from_slice(environment.as_bytes()));
-            request.environment = Some(name);
-            self.matcher.decide(request, &mut self.scratch) != rule
-        });
-        request.environment = None;
-        depends
     }
 
     /// Puts the defaults where the recording says nothing.
@@ -466,40 +414,5 @@ impl Records<'_> {
                 None => out.extend_from_slice(b"null"),
             }
         }
-    }
-}
-
-/// What plugins may amend of a call, to be put back before they are asked again.
-struct Amendable {
-    agent_type: Option<Name>,
-    environment: Option<Name>,
-    trust_level: Option<TrustLevel>,
-    attestation: Option<Attestation>,
-    max_delegation_depth: Option<u32>,
-    roles: Vec<Name>,
-    data_labels: Vec<Name>,
-}
-
-impl Amendable {
-    fn of(request: &Request) -> Self {
-        Self {
-            agent_type: request.agent_type,
-            environment: request.environment,
-            trust_level: request.trust_level,
-            attestation: request.attestation,
-            max_delegation_depth: request.max_delegation_depth,
-            roles: request.roles.clone(),
-            data_labels: request.data_labels.clone(),
-        }
-    }
-
-    fn restore(self, request: &mut Request) {
-        request.agent_type = self.agent_type;
-        request.environment = self.environment;
-        request.trust_level = self.trust_level;
-        request.attestation = self.attestation;
-        request.max_delegation_depth = self.max_delegation_depth;
-        request.roles = self.roles;
-        request.data_labels = self.data_labels;
     }
 }

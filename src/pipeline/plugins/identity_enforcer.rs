@@ -249,6 +249,7 @@ mod tests {
         match step {
             Step::Continue => level.to_owned(),
             Step::Decide(ruling) => ruling.code.into_owned(),
+            Step::Alert(alert) => alert.message,
             Step::Fail(reason) => reason,
             Step::Undecidable(reason) => reason.to_owned(),
         }

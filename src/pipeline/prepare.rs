@@ -1,0 +1,238 @@
+//! The half of the pipeline that looks at one call alone. Owns who is asked, what is put back
+//! before they are asked again, and what they report; remembers nothing between calls.
+
+use super::{Pipeline, Plugin, Ruling, Standing, Step, failed};
+use crate::model::bundle::TrustLevel;
+use crate::model::decision::Outcome;
+use crate::model::request::{Attestation, Name, Request};
+
+/// What was found out about a call without looking at other calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    /// The position of the plugin that ended the matter; that or any greater number than there
+    /// are plugins if none did.
+    pub stopped_at: usize,
+    /// What comes of it.
+    pub source: Source,
+    /// What plugins report of it, in their order.
+    pub alerts: Vec<Raised>,
+}
+
+/// Where a decision comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// From the rules: the index of the rule, none for the default, and the outcome.
+    Rules(Option<usize>, Outcome),
+    /// From the plugin at a position.
+    Plugin(usize, Ruling),
+    /// From nowhere: the recording lacks something.
+    Undecidable(&'static str),
+}
+
+/// What a plugin reports without deciding anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// The reason code.
+    pub code: &'static str,
+    /// For people. It reaches audit logs, so it must hold nothing of the arguments or the result.
+    pub message: String,
+}
+
+/// An alert, and who raised it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// The position of the plugin.
+    pub plugin: usize,
+    /// What it reports.
+    pub alert: Alert,
+}
+
+/// The code of alerts about results at which a plugin failed to look, and of decisions about calls
+/// for which one failed.
+pub const PLUGIN_ERROR: &str = "PLUGIN_ERROR";
+
+impl Pipeline {
+    /// Asks what every plugin says of `call` alone, up to the first that decides or cannot, and
+    /// then `rules`; amends `call`.
+    pub fn prepare(
+        &self,
+        call: &mut Request,
+        standing: Standing,
+        mut rules: impl FnMut(&mut Request) -> Source,
+    ) -> Prepared {
+        self.ask(call, standing, &mut Vec::new(), &mut rules)
+    }
+
+    /// The same for an agent of each standing, the usual one first. The second is `None` if it is
+    /// the same. Plugins and rules that were asked for the first are not asked again where their
+    /// answer cannot differ.
+    pub fn prepare_both(
+        &self,
+        call: &mut Request,
+        mut rules: impl FnMut(&mut Request) -> Source,
+    ) -> (Prepared, Option<Box<Prepared>>) {
+        if !self.heeds_standing {
+            return (self.prepare(call, Standing::Usual, rules), None);
+        }
+        let amendable = Amendable::of(call);
+        let mut lasting = vec![None; self.entries.len()];
+        let usual = self.ask(call, Standing::Usual, &mut lasting, &mut rules);
+        amendable.restore(call);
+        let denied = self.ask(call, Standing::ManyDenials, &mut lasting, &mut rules);
+        let differs = denied != usual;
+        (usual, differs.then(|| Box::new(denied)))
+    }
+
+    /// `lasting` holds what plugins said whose answer lasts whatever is amended.
+    fn ask(
+        &self,
+        call: &mut Request,
+        standing: Standing,
+        lasting: &mut Vec<Option<Step>>,
+        rules: &mut dyn FnMut(&mut Request) -> Source,
+    ) -> Prepared {
+        let mut alerts = Vec::new();
+        for (position, entry) in self.entries.iter().enumerate() {
+            let known = lasting.get_mut(position);
+            let step = match &known {
+                Some(Some(step)) => step.clone(),
+                _ => entry.before(call, standing),
+            };
+            if let Some(known) = known.filter(|_| !entry.plugin.heeds_amendments()) {
+                *known = Some(step.clone());
+            }
+            let source = match step {
+                Step::Continue => continue,
+                Step::Alert(alert) => {
+                    alerts.push(Raised {
+                        plugin: position,
+                        alert,
+                    });
+                    continue;
+                }
+                Step::Decide(ruling) => Source::Plugin(position, ruling),
+                Step::Undecidable(reason) => Source::Undecidable(reason),
+                Step::Fail(reason) => Source::Plugin(position, failed(&reason)),
+            };
+            return Prepared {
+                stopped_at: position,
+                source,
+                alerts,
+            };
+        }
+        Prepared {
+            stopped_at: usize::MAX,
+            source: rules(call),
+            alerts,
+        }
+    }
+
+    /// Whether any plugin looks at what tools return.
+    pub fn looks_at_results(&self) -> bool {
+        let mut entries = self.entries.iter();
+        entries.any(|entry| entry.plugin.looks_at().results())
+    }
+
+    /// What plugins report of what the tool returned, in their order; nothing if the recording
+    /// does not hold it. A plugin that fails is reported too, whether or not it is to fail open:
+    /// the call was made, and nothing can be undone.
+    pub fn results(&self, call: &Request) -> Vec<Raised> {
+        let mut raised = Vec::new();
+        let Some(returned) = call.returned.as_deref() else {
+            return raised;
+        };
+        if returned.bytes.is_none() {
+            return raised;
+        }
+        for (plugin, entry) in self.entries.iter().enumerate() {
+            if !entry.plugin.looks_at().results() {
+                continue;
+            }
+            let mut report = |alert| raised.push(Raised { plugin, alert });
+            let looked = if entry.sabotaged {
+                Err("made to fail".to_owned())
+            } else {
+                entry.plugin.returned(call, returned, &mut report)
+            };
+            if let Err(reason) = looked {
+                report(Alert {
+                    code: PLUGIN_ERROR,
+                    message: format!("the plugin failed: {reason}"),
+                });
+            }
+        }
+        raised
+    }
+}
+
+/// A plugin with what was said of it.
+pub(super) struct Entry {
+    pub(super) plugin: Box<dyn Plugin>,
+    pub(super) on_failure: OnFailure,
+    /// Made to fail, to show what a crash would let through.
+    pub(super) sabotaged: bool,
+}
+
+/// What becomes of a call for which a plugin fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It is denied.
+    Deny,
+    /// It goes on as if the plugin were not there.
+    Continue,
+}
+
+impl Entry {
+    /// What the plugin says of one call alone, or what stands in for it when it fails.
+    fn before(&self, call: &mut Request, standing: Standing) -> Step {
+        if !self.plugin.looks_at().calls() {
+            return Step::Continue;
+        }
+        if self.sabotaged {
+            return self.heed(Step::Fail("made to fail".to_owned()));
+        }
+        self.heed(self.plugin.before(call, standing))
+    }
+
+    pub(super) fn heed(&self, step: Step) -> Step {
+        match (step, self.on_failure) {
+            (Step::Fail(_), OnFailure::Continue) => Step::Continue,
+            (step, _) => step,
+        }
+    }
+}
+
+/// What plugins may amend of a call, to be put back before they are asked again.
+struct Amendable {
+    agent_type: Option<Name>,
+    environment: Option<Name>,
+    trust_level: Option<TrustLevel>,
+    attestation: Option<Attestation>,
+    max_delegation_depth: Option<u32>,
+    roles: Vec<Name>,
+    data_labels: Vec<Name>,
+}
+
+impl Amendable {
+    fn of(request: &Request) -> Self {
+        Self {
+            agent_type: request.agent_type,
+            environment: request.environment,
+            trust_level: request.trust_level,
+            attestation: request.attestation,
+            max_delegation_depth: request.max_delegation_depth,
+            roles: request.roles.clone(),
+            data_labels: request.data_labels.clone(),
+        }
+    }
+
+    fn restore(self, request: &mut Request) {
+        request.agent_type = self.agent_type;
+        request.environment = self.environment;
+        request.trust_level = self.trust_level;
+        request.attestation = self.attestation;
+        request.max_delegation_depth = self.max_delegation_depth;
+        request.roles = self.roles;
+        request.data_labels = self.data_labels;
+    }
+}
