@@ -60,7 +60,7 @@ impl Pipeline {
         standing: Standing,
         mut rules: impl FnMut(&mut Request) -> Source,
     ) -> Prepared {
-        self.ask(call, standing, &mut Vec::new(), &mut rules)
+        self.ask(call, standing, &mut [], &mut rules)
     }
 
     /// The same for an agent of each standing, the usual one first. The second is `None` if it is
@@ -88,7 +88,7 @@ impl Pipeline {
         &self,
         call: &mut Request,
         standing: Standing,
-        lasting: &mut Vec<Option<Step>>,
+        lasting: &mut [Option<Step>],
         rules: &mut dyn FnMut(&mut Request) -> Source,
     ) -> Prepared {
         let mut alerts = Vec::new();
