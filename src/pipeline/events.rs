@@ -119,6 +119,7 @@ mod tests {
         };
         let start = time("2026-01-15T10:30:00Z");
         let decided = Decided {
+            alerts: Vec::new(),
             source,
             outcome,
             settlement,
