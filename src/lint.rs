@@ -4,28 +4,37 @@
 //! A lint is one file in `rules`, one line in [`registry`] and one folder of fixtures. It speaks in
 //! routes; bytes come when findings are shown.
 
+mod baseline;
 mod examine;
 mod finding;
+mod glob;
+mod identity;
 mod load;
 mod manual;
 mod patterns;
 mod registry;
 mod rules;
+mod settings;
 mod subject;
+mod treatment;
 
 use std::time::Duration;
 
 use crate::time::Timestamp;
 
+pub use baseline::{Absent, Baseline, Before};
 pub use examine::{Examined, Input, examine};
 pub use finding::{Detail, Fault, Finding, Related, Severity};
+pub use identity::Identity;
 pub use manual::{Example, Manual};
 pub use patterns::{Compiled, PatternSubject, Patterns, Use};
-pub use registry::{LINTS, named};
+pub use registry::{LINTS, Page, manual, named};
+pub use settings::LoadedSettings;
 pub use subject::{
     Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject,
     Subject,
 };
+pub use treatment::{Suppressed, Treated, Treatment, treat};
 
 /// One check of documents, with its manual.
 #[derive(Debug)]

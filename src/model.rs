@@ -1,5 +1,5 @@
 //! The documents of the platform as plain data: bundle, request, decision, event, manifest,
-//! pipeline.
+//! pipeline, settings.
 //! Owns their shape and what must hold inside one document; decides nothing.
 
 pub mod bundle;
@@ -10,3 +10,4 @@ pub mod manifest;
 pub mod pipeline;
 pub mod request;
 pub mod returned;
+pub mod settings;

@@ -3,6 +3,7 @@
 //! knows no subcommand.
 
 pub mod chart;
+pub mod compact;
 pub mod escape;
 pub mod findings;
 pub mod github;
@@ -10,11 +11,14 @@ pub mod html;
 #[cfg(feature = "cli")]
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod lint;
+pub mod markdown;
 #[cfg(feature = "cli")]
 pub mod marked;
 #[cfg(feature = "cli")]
 pub mod problems;
+pub mod sarif;
 pub mod sign;
 pub mod simulate;
 pub mod verify;
@@ -24,6 +28,14 @@ pub mod verify;
 pub struct View {
     /// The sections; ones without rows are left out by formats.
     pub sections: Vec<Section>,
+}
+
+impl From<Section> for View {
+    fn from(section: Section) -> Self {
+        Self {
+            sections: vec![section],
+        }
+    }
 }
 
 /// A titled table.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use agent_spm::document::{Format, Limits};
 use agent_spm::lint::{
-    self, Beside, Examined, Example, Input, LINTS, Manual, Options, Subject, Undecided,
+    self, Beside, Examined, Example, Input, LINTS, LoadedSettings, Manual, Options, Subject,
+    Treated, Undecided,
 };
 use agent_spm::time::Timestamp;
 
@@ -35,21 +36,30 @@ fn subject(name: &str, text: &str) -> Subject {
     }
 }
 
-/// `id route: message` of everything that is found in documents linted together.
+/// `id route: message` of everything that is found in documents linted together, under the
+/// settings among them.
 fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
+    let is_settings = |text: &str| text.starts_with("lint:");
     let subjects: Vec<Subject> = documents
         .iter()
+        .filter(|(_, text)| !is_settings(text))
         .map(|(name, text)| subject(name, text))
         .collect();
+    let settings = documents.iter().find(|(_, text)| is_settings(text));
+    let settings = settings.map(|(name, text)| {
+        LoadedSettings::load(text.as_bytes(), name, Limits::default()).expect("settings")
+    });
     let found = lint::run(&subjects, &options());
-    let findings = found.into_iter().flatten();
-    findings
-        .map(|finding| {
-            let fault = &finding.fault;
-            let text = format!("{} {}: {}", finding.id, fault.place.route, fault.message);
-            (finding.id, text)
-        })
-        .collect()
+    let treatment = lint::treat(&subjects, found, settings.as_ref(), None, &options());
+    let documents = treatment.documents.into_iter().flatten();
+    let all = documents.chain(treatment.settings).filter(Treated::counts);
+    all.map(|treated| {
+        let finding = &treated.finding;
+        let fault = &finding.fault;
+        let text = format!("{} {}: {}", finding.id, fault.place.route, fault.message);
+        (finding.id, text)
+    })
+    .collect()
 }
 
 fn documents(examples: &[Example]) -> Vec<(String, String)> {

@@ -58,8 +58,8 @@ impl From<Route> for Place {
 /// What a route leads to.
 #[derive(Clone, Copy, Debug)]
 pub enum Found<'n> {
-    /// The document, or an element of a list.
-    Element(&'n Node),
+    /// An element of a list, with its index; the document itself counts as one.
+    Element(usize, &'n Node),
     /// A member of an object.
     Member(&'n Member),
 }
@@ -68,7 +68,7 @@ impl<'n> Found<'n> {
     /// The value.
     pub fn node(self) -> &'n Node {
         match self {
-            Self::Element(node) => node,
+            Self::Element(_, node) => node,
             Self::Member(member) => &member.value,
         }
     }
@@ -78,6 +78,22 @@ impl Document {
     /// What a route leads to; of a key that is given twice, its first value.
     pub fn find(&self, route: &Route) -> Option<Found<'_>> {
         find(&self.root, route)
+    }
+
+    /// What a route leads to step by step, as far as the document has it, and what is left of the
+    /// route.
+    pub fn steps<'n, 'r>(&'n self, route: &'r Route) -> (Vec<Found<'n>>, &'r str) {
+        let mut steps = Vec::new();
+        let mut node = &self.root;
+        let mut rest = route.as_str();
+        while !rest.is_empty() {
+            let Some((found, after)) = step(node, rest) else {
+                break;
+            };
+            steps.push(found);
+            (node, rest) = (found.node(), after);
+        }
+        (steps, rest)
     }
 
     /// The bytes of a place. Where the document does not have it, those of the nearest thing
@@ -136,7 +152,7 @@ pub fn find<'n>(root: &'n Node, route: &Route) -> Option<Found<'n>> {
 
 /// Follows a route as far as it leads, and says whether that was all of it.
 fn walk<'n>(root: &'n Node, route: &str) -> (Found<'n>, bool) {
-    let mut found = Found::Element(root);
+    let mut found = Found::Element(0, root);
     let mut rest = route;
     while !rest.is_empty() {
         match step(found.node(), rest) {
@@ -153,8 +169,9 @@ fn step<'n, 'r>(node: &'n Node, route: &'r str) -> Option<(Found<'n>, &'r str)> 
     match &node.kind {
         NodeKind::Array(items) => {
             let (index, rest) = route.strip_prefix('[')?.split_once(']')?;
-            let item = items.get(index.parse::<usize>().ok()?)?;
-            Some((Found::Element(item), rest))
+            let index = index.parse().ok()?;
+            let item = items.get(index)?;
+            Some((Found::Element(index, item), rest))
         }
         NodeKind::Object(members) => {
             let route = route.strip_prefix('.').unwrap_or(route);

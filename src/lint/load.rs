@@ -4,6 +4,11 @@ use super::finding::{Fault, Finding, Severity};
 use super::subject::Subject;
 use crate::diagnostic::Problem;
 
+/// The ids of such findings.
+pub(super) fn ids() -> impl Iterator<Item = &'static str> {
+    std::iter::empty()
+}
+
 /// What keeps a document from being loaded, as findings.
 pub(super) fn findings(subject: &Subject) -> Vec<Finding> {
     subject.problems.iter().map(finding).collect()

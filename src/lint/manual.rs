@@ -73,14 +73,14 @@ impl Manual {
 impl Example {
     /// The whole document: with the members of a bundle that the example leaves out.
     pub fn complete(&self) -> String {
-        let is_bundle = self.text.contains("rules");
-        if !is_bundle || self.is_whole {
+        let has = |key: &str| {
+            let mut lines = self.text.lines();
+            lines.any(|line| line.trim_start_matches(['"', ' ', '{']).starts_with(key))
+        };
+        if !has("rules") || self.is_whole {
             return self.text.clone();
         }
-        let missing = HEAD.iter().filter(|(key, _)| {
-            let has = |line: &str| line.trim_start_matches(['"', ' ', '{']).starts_with(key);
-            !self.text.lines().any(has)
-        });
+        let missing = HEAD.iter().filter(|(key, _)| !has(key));
         match self.format {
             Format::Yaml => {
                 let head: String = missing

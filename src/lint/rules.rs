@@ -12,14 +12,14 @@
 macro_rules! lint {
     (
         $(#[doc = $line:literal])+
-        $id:literal: $severity:ident, $($check:ident($function:path)),+
+        $id:literal: $severity:ident $(, $check:ident($function:path))*
     ) => {
         $(#[doc = $line])+
         pub(in crate::lint) static LINT: $crate::lint::Lint = $crate::lint::Lint {
             id: $id,
             severity: $crate::lint::Severity::$severity,
             manual: concat!($($line, "\n"),+),
-            checks: &[$($crate::lint::Check::$check($function)),+],
+            checks: &[$($crate::lint::Check::$check($function)),*],
         };
     };
 }
@@ -28,6 +28,7 @@ pub(super) mod allows_everything;
 pub(super) mod approval_without_role;
 pub(super) mod default_not_deny;
 pub(super) mod expired;
+pub(super) mod expired_suppression;
 pub(super) mod expires_soon;
 pub(super) mod generated_in_the_future;
 pub(super) mod invalid_regex;
@@ -40,3 +41,4 @@ pub(super) mod regex_too_long;
 pub(super) mod reserved_rule_id;
 pub(super) mod unsigned;
 pub(super) mod unused_approver_role;
+pub(super) mod unused_suppression;

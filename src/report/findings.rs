@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{Lines, Position, SourceText, Span};
-use crate::document::LoadError;
 use crate::document::locate::Place;
-use crate::lint::{Detail, Finding, Severity, Subject};
+use crate::document::{Document, LoadError};
+use crate::lint::{Absent, Before, Detail, Severity, Subject, Suppressed, Treated};
 
 /// The findings of a run.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Findings {
     pub files: Vec<File>,
     /// What was named or found and not linted.
     pub passed_over: Vec<PassedOver>,
+    /// What the baseline has and is not found any more.
+    pub absent: Vec<Absent>,
 }
 
 /// A file that was not linted.
@@ -58,6 +60,20 @@ pub struct Shown {
     pub related: Vec<ShownRelated>,
     /// Proof and further facts.
     pub details: Vec<Detail>,
+    /// What tells the finding from others of its file, whatever line it stands on; none if the
+    /// file is no document.
+    pub fingerprint: Option<String>,
+    /// Why it is accepted, if it is.
+    pub suppressed: Option<Suppressed>,
+    /// What the baseline says of it, if there is one.
+    pub before: Option<Before>,
+}
+
+impl Shown {
+    /// Whether it counts: neither accepted nor known.
+    pub fn counts(&self) -> bool {
+        self.suppressed.is_none() && self.before != Some(Before::Unchanged)
+    }
 }
 
 /// A part of a text.
@@ -91,10 +107,10 @@ impl Findings {
         files.flat_map(|file| file.findings.iter().map(move |shown| (file, shown)))
     }
 
-    /// How many findings there are of each severity.
+    /// How many findings count, of each severity.
     pub fn counts(&self) -> BTreeMap<Severity, u64> {
         let mut counts: BTreeMap<_, _> = Severity::ALL.map(|severity| (severity, 0)).into();
-        for (_, shown) in self.all() {
+        for (_, shown) in self.all().filter(|(_, shown)| shown.counts()) {
             *counts.entry(shown.severity).or_default() += 1;
         }
         counts
@@ -102,49 +118,76 @@ impl Findings {
 }
 
 /// What was found in documents. `found` has the findings of each.
-pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Finding>>) -> Vec<File> {
+pub fn of_documents(subjects: &[Subject], found: Vec<Vec<Treated>>) -> Vec<File> {
     let lines: Vec<Lines<'_>> = subjects
         .iter()
         .map(|subject| Lines::new(subject.document.source.text()))
         .collect();
-    let resolve = |index: usize, span| Some(range(lines.get(index)?, span));
-    let locate = |index: usize, place: &Place| Some(subjects.get(index)?.document.locate(place));
-    let files = subjects.iter().zip(found).enumerate();
+    let locate = |index: usize, place: &Place| {
+        let span = subjects.get(index)?.document.locate(place);
+        Some(range(lines.get(index)?, span))
+    };
+    let files = subjects.iter().zip(&lines).zip(found).enumerate();
     files
-        .map(|(index, (subject, found))| File {
-            name: subject.name.clone(),
-            kind: Some(subject.content.kind().as_str()),
-            source: Some(subject.document.source.clone()),
-            findings: found
-                .into_iter()
-                .map(|finding| Shown {
-                    id: finding.id,
-                    severity: finding.severity,
-                    route: finding.fault.place.route.as_str().to_owned(),
-                    range: resolve(index, finding.span(&subject.document)),
-                    message: finding.fault.message,
-                    help: finding.fault.help,
-                    related: finding
-                        .fault
-                        .related
-                        .into_iter()
-                        .filter_map(|related| {
-                            let file = related.document;
-                            let index = file.unwrap_or(index);
-                            let span = locate(index, &related.place)?;
-                            Some(ShownRelated {
-                                file,
-                                route: related.place.route.as_str().to_owned(),
-                                range: resolve(index, span)?,
-                                message: related.message,
-                            })
-                        })
-                        .collect(),
-                    details: finding.fault.details,
-                })
-                .collect(),
+        .map(|(index, ((subject, lines), found))| {
+            let locate = |file: Option<usize>, place: &Place| locate(file.unwrap_or(index), place);
+            let found = found.into_iter();
+            File {
+                name: subject.name.clone(),
+                kind: Some(subject.content.kind().as_str()),
+                source: Some(subject.document.source.clone()),
+                findings: found
+                    .map(|treated| shown(treated, &subject.document, lines, &locate))
+                    .collect(),
+            }
         })
         .collect()
+}
+
+/// What was found in the settings.
+pub fn of_settings(document: &Document, found: Vec<Treated>) -> File {
+    let lines = Lines::new(document.source.text());
+    let locate = |_, place: &Place| Some(range(&lines, document.locate(place)));
+    File {
+        name: document.source.name().to_owned(),
+        kind: Some("settings"),
+        source: Some(document.source.clone()),
+        findings: found
+            .into_iter()
+            .map(|treated| shown(treated, document, &lines, &locate))
+            .collect(),
+    }
+}
+
+fn shown(
+    treated: Treated,
+    document: &Document,
+    lines: &Lines<'_>,
+    locate: &dyn Fn(Option<usize>, &Place) -> Option<Range>,
+) -> Shown {
+    let finding = treated.finding;
+    let range = range(lines, finding.span(document));
+    let related = finding.fault.related.into_iter().filter_map(|related| {
+        Some(ShownRelated {
+            file: related.document,
+            route: related.place.route.as_str().to_owned(),
+            range: locate(related.document, &related.place)?,
+            message: related.message,
+        })
+    });
+    Shown {
+        id: finding.id,
+        severity: finding.severity,
+        route: finding.fault.place.route.as_str().to_owned(),
+        range: Some(range),
+        message: finding.fault.message,
+        help: finding.fault.help,
+        related: related.collect(),
+        details: finding.fault.details,
+        fingerprint: Some(treated.identity.fingerprint),
+        suppressed: treated.suppressed,
+        before: treated.before,
+    }
 }
 
 /// What is wrong with a text that is no document.
@@ -162,6 +205,9 @@ pub fn of_broken(error: LoadError) -> File {
         range: lines.as_ref().map(|lines| range(lines, problem.span)),
         related: Vec::new(),
         details: Vec::new(),
+        fingerprint: None,
+        suppressed: None,
+        before: None,
     });
     let findings = shown.collect();
     File {

@@ -5,7 +5,9 @@
 //! `escapeProperty` of actions/toolkit.
 
 use super::escape::terminal;
+use super::findings::Findings;
 use crate::diagnostic::Position;
+use crate::lint::Severity;
 
 /// Something to say about a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +33,27 @@ pub enum Level {
     Warning,
     /// Good to know.
     Notice,
+}
+
+/// Findings as annotations: those that count.
+pub fn of_findings(findings: &Findings) -> Vec<Annotation> {
+    let counting = findings.all().filter(|(_, shown)| shown.counts());
+    counting
+        .map(|(file, shown)| Annotation {
+            level: match shown.severity {
+                Severity::Error => Level::Error,
+                Severity::Warning => Level::Warning,
+                Severity::Note => Level::Notice,
+            },
+            file: file.name.clone(),
+            position: shown.range.map(|range| range.start),
+            title: shown.id.to_owned(),
+            message: match &shown.help {
+                Some(help) => format!("{}; {help}", shown.message),
+                None => shown.message.clone(),
+            },
+        })
+        .collect()
 }
 
 /// One workflow command a line.

@@ -5,8 +5,10 @@ use serde::Serialize;
 /// The name and version of this program, as every report carries them.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Tool {
-    name: &'static str,
-    version: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
 }
 
 /// This program.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::findings::{File, Findings, Range, Shown};
 use super::json::{TOOL, Tool};
-use crate::lint::{LINTS, Lint, Manual};
+use crate::lint::{Before, LINTS, Lint, Manual};
 
 /// The findings of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -17,8 +17,12 @@ pub struct Report<'a> {
     files: Vec<FileReport<'a>>,
     /// What was named or found and is no document that can be linted.
     passed_over: Vec<PassedOverReport<'a>>,
+    /// How many findings count, by severity: neither suppressed nor known from the baseline.
     summary: BTreeMap<&'static str, u64>,
     findings: Vec<FindingReport<'a>>,
+    /// What the baseline has and is not found any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<AbsentReport<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -49,6 +53,29 @@ struct FindingReport<'a> {
     related: Vec<RelatedReport<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     details: BTreeMap<&'static str, &'a Value>,
+    /// How to read its page.
+    explain: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fingerprint: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedReport<'a>>,
+    /// `new` or `unchanged`, with a baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct SuppressedReport<'a> {
+    reason: &'a str,
+    until: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct AbsentReport<'a> {
+    id: &'a str,
+    file: &'a str,
+    fingerprint: &'a str,
+    message: &'a str,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -99,6 +126,16 @@ pub fn report(findings: &Findings) -> Report<'_> {
             .all()
             .map(|(file, shown)| finding(findings, file, shown))
             .collect(),
+        absent: findings
+            .absent
+            .iter()
+            .map(|absent| AbsentReport {
+                id: &absent.id,
+                file: &absent.file,
+                fingerprint: &absent.fingerprint,
+                message: &absent.message,
+            })
+            .collect(),
     }
 }
 
@@ -129,6 +166,19 @@ fn finding<'a>(findings: &'a Findings, file: &'a File, shown: &'a Shown) -> Find
             .iter()
             .map(|detail| (detail.name, &detail.value))
             .collect(),
+        explain: format!("agent-spm lint --explain {}", shown.id),
+        fingerprint: shown.fingerprint.as_deref(),
+        suppressed: shown
+            .suppressed
+            .as_ref()
+            .map(|suppressed| SuppressedReport {
+                reason: &suppressed.reason,
+                until: &suppressed.until,
+            }),
+        baseline: shown.before.map(|before| match before {
+            Before::New => "new",
+            Before::Unchanged => "unchanged",
+        }),
     }
 }
 

@@ -43,7 +43,7 @@ fn render_file(out: &mut String, findings: &Findings, file: &File, style: Style,
     let source = file.source.as_ref().map(Source::new);
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
     let mut others: BTreeMap<&str, Vec<&Shown>> = BTreeMap::new();
-    for shown in &file.findings {
+    for shown in file.findings.iter().filter(|shown| shown.counts()) {
         let count = seen.entry(shown.id).or_default();
         *count += 1;
         if *count > SHOWN {
@@ -113,7 +113,7 @@ fn help(findings: &Findings, shown: &Shown) -> Option<String> {
 
 fn summary(findings: &Findings) -> String {
     let mut counts: BTreeMap<(std::cmp::Reverse<Severity>, &str), u64> = BTreeMap::new();
-    for (_, shown) in findings.all() {
+    for (_, shown) in findings.all().filter(|(_, shown)| shown.counts()) {
         let key = (std::cmp::Reverse(shown.severity), shown.id);
         *counts.entry(key).or_default() += 1;
     }
@@ -136,13 +136,27 @@ fn summary(findings: &Findings) -> String {
         rows: rows.collect(),
         note: Some("`agent-spm lint --explain LINT` says why each matters".to_owned()),
     };
-    if section.rows.is_empty() {
-        return format!("No findings in {} {plural}\n", grouped(files));
-    }
-    let view = View {
-        sections: vec![section],
+    let mut out = match section.rows.is_empty() {
+        true => format!("No findings in {} {plural}\n", grouped(files)),
+        false => human::render(&View::from(section), None),
     };
-    human::render(&view, None)
+    let count = |test: fn(&Shown) -> bool| findings.all().filter(|(_, shown)| test(shown)).count();
+    for (count, what) in [
+        (
+            count(|shown| shown.suppressed.is_some()),
+            "accepted by the settings",
+        ),
+        (
+            count(|shown| shown.suppressed.is_none() && !shown.counts()),
+            "known from the baseline",
+        ),
+        (findings.absent.len(), "of the baseline mended"),
+    ] {
+        if count > 0 {
+            let _ = writeln!(out, "{} {what}", grouped(count as u64));
+        }
+    }
+    out
 }
 
 /// A finding as miette reads one.

@@ -1,24 +1,31 @@
 //! `agent-spm lint`
 
+mod pages;
+mod read;
+
+use std::collections::BTreeSet;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use agent_spm::lint::{
-    self, Beside, Examined, Input, LINTS, Lint, Manual, Severity, Subject, Undecided,
-};
-use agent_spm::report::findings::{self, Findings, PassedOver};
-use agent_spm::report::{Column, Section, View, json, lint as report, marked};
-use agent_spm::source::{BaseDir, read_limited};
+use agent_spm::lint::{self, Baseline, LoadedSettings, Severity, Treatment, Undecided};
+use agent_spm::model::settings::SETTINGS_NAME;
+use agent_spm::report::escape::terminal;
+use agent_spm::report::findings::{self, Findings};
+use agent_spm::report::{compact, github, json, junit, lint as report, markdown, marked, sarif};
+use agent_spm::source::{BaseDir, OpenError};
 use agent_spm::time::parse_duration;
 use clap::{Args, ValueEnum};
 
 use crate::cli::{Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
 use crate::output;
-use crate::verify::beside;
+use read::{Read, read};
 
 /// Find everything wrong with bundles, pipeline files, registries and MCP manifests
+///
+/// What kind of document a file is, is told from its content. A document that cannot be loaded has
+/// its problems reported beside everything else that is found in it.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Files (`-` for standard input) and directories, which are walked
@@ -30,15 +37,30 @@ pub(crate) struct Arguments {
     /// Say what a lint finds and why it matters, with examples
     #[arg(long, value_name = "LINT", conflicts_with = "files")]
     explain: Option<String>,
-    /// The least severity that makes the answer no
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: Least,
-    /// How long before its end a document is reported
-    #[arg(long, value_name = "DURATION", default_value = "14d", value_parser = duration)]
-    expiry_warning: Duration,
+    /// The least severity that makes the answer no [default: warning]
+    #[arg(long, value_name = "SEVERITY", env = "AGENT_SPM_FAIL_ON")]
+    fail_on: Option<Least>,
+    /// How long before its end a document is reported [default: 14d]
+    #[arg(
+        long,
+        value_name = "DURATION",
+        value_parser = duration,
+        env = "AGENT_SPM_EXPIRY_WARNING"
+    )]
+    expiry_warning: Option<Duration>,
     /// Take what an analysis could not find out for an error
     #[arg(long)]
     strict: bool,
+    /// The settings: severities, and findings that are accepted for a while [default:
+    /// .agent-spm.yaml in the base directory, if it is there]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+    /// Mark the findings that this file lists as known; they do not count
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Write what is found to the file of `--baseline`
+    #[arg(long, requires = "baseline")]
+    update_baseline: bool,
     #[command(flatten)]
     clock: Clock,
     #[command(flatten)]
@@ -58,8 +80,18 @@ pub(crate) struct Arguments {
 enum Format {
     /// Marked source for people
     Human,
+    /// One line a finding
+    Compact,
     /// One JSON document with a versioned `schema`
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// GitHub annotations
+    Github,
+    /// JUnit XML
+    Junit,
+    /// Markdown, for a comment on a pull request
+    Markdown,
 }
 
 /// The severities on the command line.
@@ -83,8 +115,8 @@ impl From<Least> for Severity {
     }
 }
 
-/// The most files and directories below one that is walked.
-const MAX_ENTRIES: usize = 100_000;
+/// How long before its end a document is reported unless somebody says otherwise.
+const EXPIRY_WARNING: Duration = Duration::from_secs(14 * 24 * 3600);
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
     parse_duration(text).ok_or("not a whole number and s, m, h, d or w, such as 14d")
@@ -93,42 +125,34 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 /// Lints all files and gives the answer for all.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
     if arguments.list {
-        return list(arguments);
+        return pages::list(arguments);
     }
     if let Some(id) = &arguments.explain {
-        return explain(arguments, id);
+        return pages::explain(arguments, id);
     }
-    let read = read(arguments)?;
-    let options = lint::Options {
-        at: arguments.clock.now(),
-        expiry_warning: arguments.expiry_warning,
-        undecided: if arguments.strict {
-            Undecided::Refused
-        } else {
-            Undecided::Noted
-        },
-    };
+    let base = BaseDir::open(&arguments.base.base_dir)?;
+    let settings = settings(arguments, &base)?;
+    let baseline = baseline(arguments, &base)?;
+    let read = read(arguments, &base)?;
+    let options = options(arguments, settings.as_ref());
     let found = lint::run(&read.subjects, &options);
-    let mut files = findings::of_documents(&read.subjects, found);
-    files.extend(read.broken);
-    let findings = Findings {
-        files,
-        passed_over: read.passed_over,
-    };
-    let least = Severity::from(arguments.fail_on);
-    let counts = findings.all().any(|(_, shown)| shown.severity >= least);
-    let answer = match (read.is_unanswered, counts) {
+    let known = baseline.as_ref().filter(|_| !arguments.update_baseline);
+    let treatment = lint::treat(&read.subjects, found, settings.as_ref(), known, &options);
+    if arguments.update_baseline {
+        return update(arguments, global, &base, &read, &treatment, baseline);
+    }
+    let is_unanswered = read.is_unanswered;
+    let findings = findings(read, treatment, settings.as_ref());
+    let least = least(arguments, settings.as_ref());
+    let counts = findings
+        .all()
+        .any(|(_, shown)| shown.counts() && shown.severity >= least);
+    let answer = match (is_unanswered, counts) {
         (true, _) => Answer::None,
         (false, true) => Answer::No,
         (false, false) => Answer::Yes,
     };
-    let text = match arguments.format {
-        Format::Human => {
-            let style = global.answer_style(arguments.output.as_deref());
-            marked::render(&findings, style, output::MESSAGE_WIDTH)
-        }
-        Format::Json => json::render(&report::report(&findings)).map_err(io::Error::from)?,
-    };
+    let text = render(arguments, global, &findings)?;
     match output::write(&text, arguments.output.as_deref()) {
         // Whoever reads no further still gets the answer as the exit code.
         Err(failure) if failure.is_closed_pipe() => Ok(answer),
@@ -136,159 +160,128 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     }
 }
 
-/// What the files turned out to be.
-#[derive(Default)]
-struct Read {
-    subjects: Vec<Subject>,
-    broken: Vec<findings::File>,
-    passed_over: Vec<PassedOver>,
-    /// Whether something that was named could not be linted.
-    is_unanswered: bool,
-}
-
-/// How a file came to be linted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Found {
-    /// It was named.
-    Named,
-    /// It lies in a directory that was named.
-    Walked,
-}
-
-fn read(arguments: &Arguments) -> Result<Read, Failure> {
-    let base = BaseDir::open(&arguments.base.base_dir)?;
+/// The settings file that is named, or the one in the base directory if there is one.
+fn settings(arguments: &Arguments, base: &BaseDir) -> Result<Option<LoadedSettings>, Failure> {
     let limits = arguments.size.limits();
-    let mut read = Read::default();
-    for path in &arguments.files {
-        if path == Path::new("-") {
-            let bytes = read_limited(io::stdin(), Path::new("<stdin>"), limits.bytes)?;
-            read.add(arguments, None, "<stdin>", &bytes, Found::Named);
-        } else if base.is_directory(path) {
-            for file in base.files_below(path, MAX_ENTRIES)?.files {
-                let path = path.join(&file);
-                if is_document(&file) {
-                    let bytes = base.read(&path, limits.bytes)?;
-                    read.add(
-                        arguments,
-                        Some(&base),
-                        &path.display().to_string(),
-                        &bytes,
-                        Found::Walked,
-                    );
-                }
-            }
-        } else {
-            let bytes = base.read(path, limits.bytes)?;
-            read.add(
-                arguments,
-                Some(&base),
-                &path.display().to_string(),
-                &bytes,
-                Found::Named,
-            );
-        }
-    }
-    Ok(read)
+    let default = PathBuf::from(SETTINGS_NAME);
+    let path = arguments.settings.as_ref().unwrap_or(&default);
+    let bytes = match base.read(path, limits.bytes) {
+        Err(OpenError::NotFound { .. }) if arguments.settings.is_none() => return Ok(None),
+        read => read?,
+    };
+    let name = path.display().to_string();
+    Ok(Some(LoadedSettings::load(&bytes, &name, limits)?))
 }
 
-/// Whether a file of a directory may be a document, by its name.
-fn is_document(name: &str) -> bool {
-    let extension = Path::new(name)
-        .extension()
-        .and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| {
-        ["json", "yaml", "yml"]
-            .iter()
-            .any(|known| extension.eq_ignore_ascii_case(known))
+/// The baseline that is named; none yet if it is to be written.
+fn baseline(arguments: &Arguments, base: &BaseDir) -> Result<Option<Baseline>, Failure> {
+    let Some(path) = &arguments.baseline else {
+        return Ok(None);
+    };
+    let limits = arguments.size.limits();
+    let bytes = match base.read(path, limits.bytes.saturating_mul(16)) {
+        Err(OpenError::NotFound { .. }) if arguments.update_baseline => return Ok(None),
+        read => read?,
+    };
+    let limits = agent_spm::document::Limits {
+        bytes: bytes.len(),
+        ..limits
+    };
+    let name = path.display().to_string();
+    Ok(Some(Baseline::load(&bytes, &name, limits)?))
+}
+
+fn options(arguments: &Arguments, settings: Option<&LoadedSettings>) -> lint::Options {
+    let setting = settings.and_then(|settings| settings.lint.expiry_warning.as_deref());
+    let expiry_warning = arguments
+        .expiry_warning
+        .or_else(|| setting.and_then(parse_duration));
+    lint::Options {
+        at: arguments.clock.now(),
+        expiry_warning: expiry_warning.unwrap_or(EXPIRY_WARNING),
+        undecided: if arguments.strict {
+            Undecided::Refused
+        } else {
+            Undecided::Noted
+        },
+    }
+}
+
+fn least(arguments: &Arguments, settings: Option<&LoadedSettings>) -> Severity {
+    let setting = settings.and_then(|settings| settings.lint.fail_on);
+    match (arguments.fail_on, setting) {
+        (Some(least), _) => least.into(),
+        (None, Some(level)) => level.into(),
+        (None, None) => Severity::Warning,
+    }
+}
+
+fn findings(read: Read, treatment: Treatment, settings: Option<&LoadedSettings>) -> Findings {
+    let mut files = findings::of_documents(&read.subjects, treatment.documents);
+    files.extend(read.broken);
+    if let Some(settings) = settings
+        && !treatment.settings.is_empty()
+    {
+        let document = &settings.document;
+        files.push(findings::of_settings(document, treatment.settings));
+    }
+    Findings {
+        files,
+        passed_over: read.passed_over,
+        absent: treatment.absent,
+    }
+}
+
+fn render(arguments: &Arguments, global: &Global, findings: &Findings) -> Result<String, Failure> {
+    Ok(match arguments.format {
+        Format::Human => {
+            let style = global.answer_style(arguments.output.as_deref());
+            marked::render(findings, style, output::MESSAGE_WIDTH)
+        }
+        Format::Compact => compact::render(findings),
+        Format::Json => json::render(&report::report(findings)).map_err(io::Error::from)?,
+        Format::Sarif => json::render(&sarif::log(findings)).map_err(io::Error::from)?,
+        Format::Github => github::render(&github::of_findings(findings)),
+        Format::Junit => junit::render(findings),
+        Format::Markdown => markdown::render(findings),
     })
 }
 
-impl Read {
-    fn add(
-        &mut self,
-        arguments: &Arguments,
-        base: Option<&BaseDir>,
-        name: &str,
-        bytes: &[u8],
-        found: Found,
-    ) {
-        let limits = arguments.size.limits();
-        // Whether it is good is for `verify` to say.
-        let envelope = base.map(|base| base.read(&beside(Path::new(name)), limits.bytes));
-        let input = Input {
-            bytes,
-            name,
-            limits,
-            beside: match envelope {
-                Some(Ok(_)) => Beside::Envelope,
-                _ => Beside::Nothing,
-            },
-        };
-        match lint::examine(input) {
-            Examined::Document(subject) => self.subjects.push(*subject),
-            Examined::Broken(error) => {
-                self.is_unanswered |= found == Found::Named;
-                self.broken.push(findings::of_broken(error));
-            }
-            Examined::Other { name } => {
-                self.is_unanswered |= found == Found::Named;
-                self.passed_over.push(PassedOver {
-                    file: name,
-                    reason: "neither a bundle, a pipeline file, a registry nor an MCP manifest"
-                        .to_owned(),
-                });
-            }
-        }
+/// Writes what was found as the new baseline. Of files that were not linted, what was known stays.
+fn update(
+    arguments: &Arguments,
+    global: &Global,
+    base: &BaseDir,
+    read: &Read,
+    treatment: &Treatment,
+    before: Option<Baseline>,
+) -> Result<Answer, Failure> {
+    let Some(path) = &arguments.baseline else {
+        return Ok(Answer::Yes);
+    };
+    let found = read.subjects.iter().zip(&treatment.documents);
+    let found = found.flat_map(|(subject, treated)| {
+        let name = subject.name.as_str();
+        treated.iter().map(move |treated| (name, treated))
+    });
+    let linted: BTreeSet<&str> = read
+        .subjects
+        .iter()
+        .map(|subject| subject.name.as_str())
+        .collect();
+    let mut baseline = Baseline::of(found);
+    baseline.keep_others(before.unwrap_or_default(), &linted);
+    let text = baseline.to_text().map_err(io::Error::from)?;
+    base.replace(path, text.as_bytes())
+        .map_err(|error| output::not_written(path, error))?;
+    if !global.quiet {
+        let name = path.display().to_string();
+        let count = baseline.len();
+        output::say(&format!("`{}` lists {count} findings\n", terminal(&name)));
     }
-}
-
-fn list(arguments: &Arguments) -> Result<Answer, Failure> {
-    let output = arguments.output.as_deref();
-    let text = match arguments.format {
-        Format::Json => json::render(&report::list()).map_err(io::Error::from)?,
-        Format::Human => {
-            let row = |lint: &&Lint| {
-                let manual = Manual::parse(lint.manual);
-                vec![
-                    lint.id.to_owned(),
-                    lint.severity.as_str().to_owned(),
-                    manual.title,
-                ]
-            };
-            let section = Section {
-                title: "Lints".to_owned(),
-                columns: vec![
-                    Column::text("lint"),
-                    Column::text("severity"),
-                    Column::text("what is found"),
-                ],
-                rows: LINTS.iter().map(row).collect(),
-                note: None,
-            };
-            let view = View {
-                sections: vec![section],
-            };
-            output::for_people(&view, output)
-        }
-    };
-    output::write(&text, output)?;
-    Ok(Answer::Yes)
-}
-
-fn explain(arguments: &Arguments, id: &str) -> Result<Answer, Failure> {
-    let Some(lint) = lint::named(id) else {
-        return Err(Failure::Usage {
-            message: format!("there is no lint `{id}`"),
-            help: "`agent-spm lint --list` names them all",
-        });
-    };
-    let manual = Manual::parse(lint.manual);
-    let text = format!(
-        "{} ({})\n\n{}\n",
-        lint.id,
-        lint.severity.as_str(),
-        manual.markdown
-    );
-    output::write(&text, arguments.output.as_deref())?;
-    Ok(Answer::Yes)
+    Ok(if read.is_unanswered {
+        Answer::None
+    } else {
+        Answer::Yes
+    })
 }

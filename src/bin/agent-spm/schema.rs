@@ -8,6 +8,7 @@ use agent_spm::model::call::Call;
 use agent_spm::model::event::Event;
 use agent_spm::model::manifest::Manifest;
 use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::model::settings::Settings;
 use agent_spm::report::json;
 use clap::{Args, ValueEnum};
 
@@ -33,6 +34,8 @@ pub(crate) enum Kind {
     Manifest,
     /// A pipeline: the plugins and their order
     Pipeline,
+    /// The settings of a project, `.agent-spm.yaml`
+    Settings,
 }
 
 impl Kind {
@@ -45,6 +48,7 @@ impl Kind {
             Self::Event => "event",
             Self::Manifest => "manifest",
             Self::Pipeline => "pipeline",
+            Self::Settings => "settings",
         }
     }
 
@@ -56,6 +60,7 @@ impl Kind {
             Self::Event => json_schema::<Event>(),
             Self::Manifest => json_schema::<Manifest>(),
             Self::Pipeline => json_schema::<PipelineFile>(),
+            Self::Settings => json_schema::<Settings>(),
         }
     }
 }

@@ -1,0 +1,125 @@
+//! From the paths on the command line to documents. Owns which files of a directory are looked at.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use agent_spm::lint::{self, Beside, Examined, Input, Subject};
+use agent_spm::report::findings::{self, PassedOver};
+use agent_spm::source::{BaseDir, read_limited};
+
+use super::Arguments;
+use crate::exit::Failure;
+use crate::verify::beside;
+
+/// The most files and directories below one that is walked.
+const MAX_ENTRIES: usize = 100_000;
+
+/// What files in directories are called that may be documents.
+const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
+
+/// What the files turned out to be.
+#[derive(Default)]
+pub(super) struct Read {
+    /// Documents.
+    pub(super) subjects: Vec<Subject>,
+    /// What is no document, with what is wrong with it.
+    pub(super) broken: Vec<findings::File>,
+    /// What is none of the kinds that are linted.
+    pub(super) passed_over: Vec<PassedOver>,
+    /// Whether something that was named could not be linted.
+    pub(super) is_unanswered: bool,
+}
+
+/// How a file came to be linted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// It was named.
+    Named,
+    /// It lies in a directory that was named.
+    Walked,
+}
+
+/// Reads all that is named; what is named twice, once.
+pub(super) fn read(arguments: &Arguments, base: &BaseDir) -> Result<Read, Failure> {
+    let limit = arguments.size.limits().bytes;
+    let mut read = Read::default();
+    let mut seen = BTreeSet::new();
+    for path in &arguments.files {
+        if path == Path::new("-") {
+            let name = "<stdin>";
+            let bytes = read_limited(io::stdin(), Path::new(name), limit)?;
+            read.add(arguments, None, name, &bytes, Found::Named);
+        } else if base.is_directory(path) {
+            for file in base.files_below(path, MAX_ENTRIES)?.files {
+                let path = path.join(&file);
+                if may_be_document(&file) && seen.insert(plain(&path)) {
+                    let bytes = base.read(&path, limit)?;
+                    let name = path.display().to_string();
+                    read.add(arguments, Some(base), &name, &bytes, Found::Walked);
+                }
+            }
+        } else if seen.insert(plain(path)) {
+            let bytes = base.read(path, limit)?;
+            let name = path.display().to_string();
+            read.add(arguments, Some(base), &name, &bytes, Found::Named);
+        }
+    }
+    Ok(read)
+}
+
+/// A path without `.` in it.
+fn plain(path: &Path) -> PathBuf {
+    let parts = path.components();
+    parts
+        .filter(|part| !matches!(part, Component::CurDir))
+        .collect()
+}
+
+/// Whether a file of a directory may be a document, by its path from there. What is hidden belongs
+/// to other programs, and to this one's settings.
+fn may_be_document(path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let mut known = EXTENSIONS.iter();
+    !hidden && known.any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+impl Read {
+    fn add(
+        &mut self,
+        arguments: &Arguments,
+        base: Option<&BaseDir>,
+        name: &str,
+        bytes: &[u8],
+        found: Found,
+    ) {
+        let limits = arguments.size.limits();
+        // Whether it is good is for `verify` to say.
+        let envelope = base.map(|base| base.read(&beside(Path::new(name)), limits.bytes));
+        let input = Input {
+            bytes,
+            name,
+            limits,
+            beside: match envelope {
+                Some(Ok(_)) => Beside::Envelope,
+                _ => Beside::Nothing,
+            },
+        };
+        match lint::examine(input) {
+            Examined::Document(subject) => self.subjects.push(*subject),
+            Examined::Broken(error) => {
+                self.is_unanswered |= found == Found::Named;
+                self.broken.push(findings::of_broken(error));
+            }
+            Examined::Other { name } => {
+                self.is_unanswered |= found == Found::Named;
+                self.passed_over.push(PassedOver {
+                    file: name,
+                    reason: "neither a bundle, a pipeline file, a registry nor an MCP manifest"
+                        .to_owned(),
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Findings as JUnit XML, which continuous integration shows as tests: a suite a file, a case a
+//! finding. What is accepted or known is skipped.
+//!
+//! Source: the schema of the Apache Ant JUnit task, as Jenkins and GitLab read it; the characters
+//! that XML 1.0 allows, §2.2.
+
+use std::fmt::Write as _;
+
+use super::escape::terminal;
+use super::findings::{File, Findings, Shown};
+use crate::lint::Before;
+
+/// The findings as one XML document.
+pub fn render(findings: &Findings) -> String {
+    let suites: Vec<Suite<'_>> = findings.files.iter().map(Suite::new).collect();
+    let sum = |count: fn(&Suite<'_>) -> usize| suites.iter().map(count).sum::<usize>();
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(
+        out,
+        "<testsuites name=\"agent-spm lint\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
+        sum(|suite| suite.tests()),
+        sum(|suite| suite.failures),
+        sum(|suite| suite.skipped),
+    );
+    for suite in &suites {
+        suite.render(&mut out);
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+struct Suite<'a> {
+    file: &'a File,
+    failures: usize,
+    skipped: usize,
+}
+
+impl<'a> Suite<'a> {
+    fn new(file: &'a File) -> Self {
+        let failures = file.findings.iter().filter(|shown| shown.counts()).count();
+        Self {
+            file,
+            failures,
+            skipped: file.findings.len() - failures,
+        }
+    }
+
+    /// A file without findings is one test that passes.
+    fn tests(&self) -> usize {
+        self.file.findings.len().max(1)
+    }
+
+    fn render(&self, out: &mut String) {
+        let name = escaped(&self.file.name);
+        let _ = writeln!(
+            out,
+            "  <testsuite name=\"{name}\" tests=\"{}\" failures=\"{}\" skipped=\"{}\">",
+            self.tests(),
+            self.failures,
+            self.skipped,
+        );
+        if self.file.findings.is_empty() {
+            let _ = writeln!(
+                out,
+                "    <testcase classname=\"{name}\" name=\"no findings\"/>"
+            );
+        }
+        for shown in &self.file.findings {
+            case(out, &name, shown);
+        }
+        out.push_str("  </testsuite>\n");
+    }
+}
+
+fn case(out: &mut String, file: &str, shown: &Shown) {
+    let title = match shown.route.as_str() {
+        "" => shown.id.to_owned(),
+        route => format!("{}: {}", shown.id, escaped(route)),
+    };
+    let line = shown.range.map_or(String::new(), |range| {
+        format!(" file=\"{file}\" line=\"{}\"", range.start.line)
+    });
+    let _ = writeln!(
+        out,
+        "    <testcase classname=\"{file}\" name=\"{title}\"{line}>"
+    );
+    let message = escaped(&shown.message);
+    match (&shown.suppressed, shown.before) {
+        (Some(suppressed), _) => {
+            let reason = escaped(&suppressed.reason);
+            let _ = writeln!(out, "      <skipped message=\"accepted: {reason}\"/>");
+        }
+        (None, Some(Before::Unchanged)) => {
+            let _ = writeln!(out, "      <skipped message=\"known: {message}\"/>");
+        }
+        (None, _) => {
+            let severity = shown.severity.as_str();
+            let place = shown.range.map_or(String::new(), |range| {
+                format!(":{}:{}", range.start.line, range.start.column)
+            });
+            let help = shown
+                .help
+                .as_deref()
+                .map_or(String::new(), |help| format!("\nhelp: {}", escaped(help)));
+            let _ = writeln!(
+                out,
+                "      <failure type=\"{}\" message=\"{message}\">{file}{place}: {severity}: {message}{help}</failure>",
+                shown.id,
+            );
+        }
+    }
+    out.push_str("    </testcase>\n");
+}
+
+/// Text from outside for XML: first made visible, then its markup escaped.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in terminal(text).chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            // Forbidden in XML, and hidden by no terminal.
+            '\u{FFFE}' | '\u{FFFF}' => {
+                let _ = write!(out, "\\u{{{:x}}}", u32::from(character));
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
