@@ -175,7 +175,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__lint)
-            opts="-o -q -h --list --explain --fail-on --expiry-warning --strict --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            opts="-o -q -h --list --explain --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -190,6 +190,14 @@ _agent__spm() {
                     return 0
                     ;;
                 --expiry-warning)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --settings)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -214,7 +222,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human compact json sarif github junit markdown" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -237,7 +245,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__schema)
-            opts="-q -h --quiet --color --help bundle call event manifest pipeline"
+            opts="-q -h --quiet --color --help bundle call event manifest pipeline settings"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

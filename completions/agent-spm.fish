@@ -85,23 +85,31 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l detached 
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain -d 'Say what a lint finds and why it matters, with examples' -r
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fail-on -d 'The least severity that makes the answer no' -r -f -a "note\t'Everything counts'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fail-on -d 'The least severity that makes the answer no [default: warning]' -r -f -a "note\t'Everything counts'
 warning\t'Warnings and errors count'
 error\t'Only errors count'"
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l expiry-warning -d 'How long before its end a document is reported' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l expiry-warning -d 'How long before its end a document is reported [default: 14d]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l settings -d 'The settings: severities, and findings that are accepted for a while [default: .agent-spm.yaml in the base directory, if it is there]' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l baseline -d 'Mark the findings that this file lists as known; they do not count' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-rules -d 'Most rules that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-bytes -d 'Most bytes that a bundle or manifest may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-depth -d 'Most lists and objects inside each other' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l format -d 'The form of the answer' -r -f -a "human\t'Marked source for people'
-json\t'One JSON document with a versioned `schema`'"
+compact\t'One line a finding'
+json\t'One JSON document with a versioned `schema`'
+sarif\t'SARIF 2.1.0, for code scanning'
+github\t'GitHub annotations'
+junit\t'JUnit XML'
+markdown\t'Markdown, for a comment on a pull request'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l list -d 'List all lints'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l strict -d 'Take what an analysis could not find out for an error'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l update-baseline -d 'Write what is found to the file of `--baseline`'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s p -l policy -d 'The policy bundle, JSON or YAML; `-` for standard input' -r -F

@@ -94,22 +94,30 @@ github\:"GitHub annotations"))' \
 (lint)
 _arguments "${_arguments_options[@]}" : \
 '()--explain=[Say what a lint finds and why it matters, with examples]:LINT:_default' \
-'--fail-on=[The least severity that makes the answer no]:SEVERITY:((note\:"Everything counts"
+'--fail-on=[The least severity that makes the answer no \[default\: warning\]]:SEVERITY:((note\:"Everything counts"
 warning\:"Warnings and errors count"
 error\:"Only errors count"))' \
-'--expiry-warning=[How long before its end a document is reported]:DURATION:_default' \
+'--expiry-warning=[How long before its end a document is reported \[default\: 14d\]]:DURATION:_default' \
+'--settings=[The settings\: severities, and findings that are accepted for a while \[default\: .agent-spm.yaml in the base directory, if it is there\]]:FILE:_files' \
+'--baseline=[Mark the findings that this file lists as known; they do not count]:FILE:_files' \
 '--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
 '--max-rules=[Most rules that a bundle may have]:N:_default' \
 '--max-bytes=[Most bytes that a bundle or manifest may have]:N:_default' \
 '--max-depth=[Most lists and objects inside each other]:N:_default' \
 '--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
 '--format=[The form of the answer]:FORMAT:((human\:"Marked source for people"
-json\:"One JSON document with a versioned \`schema\`"))' \
+compact\:"One line a finding"
+json\:"One JSON document with a versioned \`schema\`"
+sarif\:"SARIF 2.1.0, for code scanning"
+github\:"GitHub annotations"
+junit\:"JUnit XML"
+markdown\:"Markdown, for a comment on a pull request"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '(--explain)--list[List all lints]' \
 '--strict[Take what an analysis could not find out for an error]' \
+'--update-baseline[Write what is found to the file of \`--baseline\`]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \
@@ -160,7 +168,8 @@ _arguments "${_arguments_options[@]}" : \
 call\:"A recorded call, one line of a native recording"
 event\:"An audit event"
 manifest\:"An MCP server'\''s manifest"
-pipeline\:"A pipeline\: the plugins and their order"))' \
+pipeline\:"A pipeline\: the plugins and their order"
+settings\:"The settings of a project, \`.agent-spm.yaml\`"))' \
 && ret=0
 ;;
 (help)
