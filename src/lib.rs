@@ -13,13 +13,14 @@
 //! 7. `ecma`: ECMAScript patterns: syntax tree, character sets, a step-counting backtracker
 //! 8. `redos`: is a pattern safe to evaluate
 //! 9. `matcher`: a bundle's rules, compiled once, decide requests
-//! 10. `classify`, `paths`, `shell`: what is sensitive, where a path leads, what a command runs
-//! 11. `audit`: audit events written down, chained and anchored by signed checkpoints
-//! 12. `pipeline`: plugins around the rules, and how approvals are settled
-//! 13. `import`: recorded calls of every shape become requests
-//! 14. `simulate`: a recording, decided call by call
-//! 15. `lint`: everything wrong with a document, as findings
-//! 16. `report`: one plain view of a result, one file a format
+//! 10. `logic`: what rules mean together, exactly
+//! 11. `classify`, `paths`, `shell`: what is sensitive, where a path leads, what a command runs
+//! 12. `audit`: audit events written down, chained and anchored by signed checkpoints
+//! 13. `pipeline`: plugins around the rules, and how approvals are settled
+//! 14. `import`: recorded calls of every shape become requests
+//! 15. `simulate`: a recording, decided call by call
+//! 16. `lint`: everything wrong with a document, as findings
+//! 17. `report`: one plain view of a result, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
@@ -35,6 +36,7 @@ pub mod ecma;
 pub mod import;
 pub mod json;
 pub mod lint;
+pub mod logic;
 pub mod matcher;
 pub mod model;
 pub mod ordered;

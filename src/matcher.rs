@@ -14,7 +14,7 @@ mod keywords;
 mod linear;
 mod literals;
 #[cfg(test)]
-mod naive;
+pub(crate) mod naive;
 mod names;
 mod pattern;
 mod rows;
@@ -239,8 +239,8 @@ impl Search<'_> {
         self.matching(request).next()
     }
 
-    /// All rules that match, in order.
-    fn matching(&mut self, request: &Request) -> impl Iterator<Item = usize> {
+    /// All rules that match, in order; `request` as in [`Self::decide`].
+    pub fn matching(&mut self, request: &Request) -> impl Iterator<Item = usize> {
         let Self { matcher, scratch } = self;
         let Scratch {
             satisfied,

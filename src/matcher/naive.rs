@@ -7,7 +7,7 @@ use crate::model::bundle::{ArgumentCondition, Match, Names, Rule, Scalar, TrustL
 use crate::redos::{self, Ambiguity};
 
 /// Whether a native line satisfies a rule.
-pub(super) fn satisfies(line: &Json, rule: &Rule) -> bool {
+pub(crate) fn satisfies(line: &Json, rule: &Rule) -> bool {
     let always = When::default();
     matches(&rule.matches, line) && holds(rule.when.as_ref().unwrap_or(&always), line)
 }
