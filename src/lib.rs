@@ -15,12 +15,13 @@
 //! 9. `matcher`: a bundle's rules, compiled once, decide requests
 //! 10. `logic`: what rules mean together, exactly
 //! 11. `classify`, `paths`, `shell`: what is sensitive, where a path leads, what a command runs
-//! 12. `audit`: audit events written down, chained and anchored by signed checkpoints
-//! 13. `pipeline`: plugins around the rules, and how approvals are settled
-//! 14. `import`: recorded calls of every shape become requests
-//! 15. `simulate`: a recording, decided call by call
-//! 16. `lint`: everything wrong with a document, as findings
-//! 17. `report`: one plain view of a result, one file a format
+//! 12. `guardian`: what agents do that is out of the ordinary
+//! 13. `audit`: audit events written down, chained and anchored by signed checkpoints
+//! 14. `pipeline`: plugins around the rules, and how approvals are settled
+//! 15. `import`: recorded calls of every shape become requests
+//! 16. `simulate`: a recording, decided call by call
+//! 17. `lint`: everything wrong with a document, as findings
+//! 18. `report`: one plain view of a result, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
@@ -33,6 +34,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod document;
 pub mod ecma;
+pub mod guardian;
 pub mod import;
 pub mod json;
 pub mod lint;

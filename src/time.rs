@@ -1,5 +1,7 @@
 //! Instants as recordings write them. Owns RFC 3339; knows no clock: the present is an argument.
 
+pub mod zone;
+
 use std::fmt;
 use std::time::Duration;
 

@@ -227,6 +227,7 @@ impl PipelineSubject {
             version: 1,
             defaults: part("defaults").and_then(|node| sound(node, problems)),
             plugins: entries.map(Option::unwrap_or_default).collect(),
+            guardian: part("guardian").and_then(|node| sound(node, problems)),
             approvals: part("approvals").and_then(|node| sound(node, problems)),
             audit: part("audit").and_then(|node| sound(node, problems)),
         };

@@ -2,6 +2,7 @@
 //! for what a recording lacks. Owns its shape; [`load`] owns what must hold in it besides. What a
 //! plugin does with its options is the plugin's to know.
 
+pub mod guardian;
 pub mod load;
 pub mod output;
 pub mod registry;
@@ -12,6 +13,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::guardian::GuardianChoice;
 use self::output::OutputValidator;
 use self::registry::Registry;
 use self::supply_chain_guard::SupplyChainGuard;
@@ -31,6 +33,9 @@ pub struct PipelineFile {
     /// The plugins, each an object with the plugin's name as its one key; they run in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<PluginEntry>,
+    /// Who watches the agents: `engineering`, `finance`, `soc`, or a configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardian: Option<GuardianChoice>,
     /// How approvals are settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<Approvals>,

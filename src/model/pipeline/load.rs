@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::guardian;
 use super::registry::{self, Registry};
 use super::supply_chain_guard::{self, Provenance, ProvenanceSource};
 use super::{IdentityEnforcer, PipelineFile, RegistrySource};
@@ -23,7 +24,8 @@ impl PipelineFile {
     /// # Errors
     /// Everything that is wrong with the text, as [`document::load`] says; besides, an entry of
     /// `plugins` that is about several plugins, a plugin given twice, and an agent or a tool that a
-    /// registry names twice.
+    /// registry names twice; and what
+    /// [`GuardianOptions::load`](super::guardian::GuardianOptions::load) says of a guardian.
     pub fn load(
         bytes: &[u8],
         name: &str,
@@ -83,6 +85,9 @@ impl PipelineFile {
 }
 
 fn check(root: &Node, problems: &mut Problems) {
+    if let Some(guardian) = root.get("guardian") {
+        guardian::check(guardian, &Path::Key(&Path::Root, "guardian"), problems);
+    }
     let plugins = root.get("plugins").and_then(Node::as_array).unwrap_or(&[]);
     let plugins_path = Path::Key(&Path::Root, "plugins");
     let mut seen = BTreeMap::new();
