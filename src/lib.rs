@@ -21,7 +21,8 @@
 //! 15. `import`: recorded calls of every shape become requests
 //! 16. `simulate`: a recording, decided call by call
 //! 17. `lint`: everything wrong with a document, as findings
-//! 18. `report`: one plain view of a result, one file a format
+//! 18. `replay`: an audit log, read back, checked and explained
+//! 19. `report`: one plain view of a result, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
@@ -45,6 +46,7 @@ pub mod ordered;
 pub mod paths;
 pub mod pipeline;
 pub mod redos;
+pub mod replay;
 pub mod report;
 pub mod shell;
 pub mod signing;

@@ -54,6 +54,11 @@ impl<'a> RawString<'a> {
         (!self.escaped).then_some(self.written)
     }
 
+    /// The string as it is written, without its quotes.
+    pub fn written(self) -> &'a [u8] {
+        self.written
+    }
+
     /// The string, decoded into `buffer` if it has escapes.
     pub fn decoded(self, buffer: &'a mut Vec<u8>) -> &'a [u8] {
         if !self.escaped {

@@ -159,6 +159,15 @@ impl EventOutcome {
     }
 }
 
+impl EventOutcome {
+    /// The outcome that events write so.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+    }
+}
+
 impl From<Outcome> for EventOutcome {
     fn from(outcome: Outcome) -> Self {
         match outcome {

@@ -1,0 +1,213 @@
+//! Lines of a log become events, on all cores. Owns recovery from damage: every line is accounted
+//! for, as an event or as trouble. Sees one chunk at a time and nothing before it.
+
+mod check;
+mod form;
+mod line;
+mod member;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::event::{Chain, Event, Role};
+use super::finding::FindingKind;
+use crate::model::event::EventOutcome;
+use crate::source::stream::Chunk;
+use crate::time::Timestamp;
+
+/// What was read from one chunk. Kept from chunk to chunk, it stops allocating.
+#[derive(Debug, Default)]
+pub struct Lines {
+    /// The chunk as text; bytes that are not UTF-8 are replaced.
+    text: String,
+    /// Strings that are written with escapes, decoded.
+    decoded: String,
+    records: Vec<Record>,
+    reasons: Vec<[Part; 2]>,
+    /// What is wrong, in the order of lines.
+    pub troubles: Vec<Trouble>,
+}
+
+/// Something wrong on one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// The line, from 1.
+    pub line: u64,
+    /// What it is.
+    pub kind: FindingKind,
+    /// More about it; may be empty.
+    pub detail: Cow<'static, str>,
+}
+
+/// One record of a chunk.
+#[derive(Clone, Debug, Default)]
+struct Record {
+    line: u64,
+    text: Part,
+    event_id: Part,
+    request_id: Part,
+    agent_id: Part,
+    tool_name: Part,
+    environment: Part,
+    timestamp: Part,
+    time: Option<Timestamp>,
+    recorded: Option<EventOutcome>,
+    effective: Option<EventOutcome>,
+    settles: bool,
+    plugin: Option<Part>,
+    reasons: Range<usize>,
+    link: Option<Link>,
+    leaf: Option<[u8; 32]>,
+    has_unknown_members: bool,
+}
+
+/// What a record says of its place, and its own hash.
+#[derive(Clone, Debug)]
+struct Link {
+    uid: Part,
+    seq: u64,
+    previous: Option<[u8; 32]>,
+    hash: Option<[u8; 32]>,
+}
+
+/// A piece of [`Lines::text`], or of [`Lines::decoded`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Part {
+    start: u32,
+    end: u32,
+    decoded: bool,
+}
+
+/// Whether the hashes of records as leaves of a Merkle tree are needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// There are checkpoints to compare with.
+    Hashed,
+    /// There are none.
+    Skipped,
+}
+
+/// A record as [`Lines::visit`] shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Its line, from 1.
+    pub line: u64,
+    /// What it says of its place in a chain, whether or not it is a whole event.
+    pub chain: Option<Chain<'a>>,
+    /// Its hash as a leaf, if those are wanted and it is chained.
+    pub leaf: Option<[u8; 32]>,
+    /// The event; none if its outcome cannot be told.
+    pub event: Option<Event<'a>>,
+    /// Whether it has members that events do not have.
+    pub has_unknown_members: bool,
+}
+
+impl Lines {
+    /// Reads a chunk, whose buffer is taken over and given back by the next call.
+    pub fn read(&mut self, chunk: &mut Chunk, leaves: Leaves) {
+        self.records.clear();
+        self.reasons.clear();
+        self.troubles.clear();
+        self.decoded.clear();
+        if let Some(line) = chunk.left_out {
+            self.trouble(line, FindingKind::LineTooLong, "");
+        }
+        let bytes = std::mem::take(&mut chunk.text);
+        let spent = match String::from_utf8(bytes) {
+            Ok(text) => std::mem::replace(&mut self.text, text).into_bytes(),
+            Err(error) => {
+                self.replace_invalid(error.as_bytes(), chunk.first_line);
+                error.into_bytes()
+            }
+        };
+        chunk.text = spent;
+        let text = std::mem::take(&mut self.text);
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+        for (number, end) in (chunk.first_line..).zip(ends) {
+            line::read(self, &text, start..end, number, leaves);
+            start = end + 1;
+        }
+        self.text = text;
+    }
+
+    /// Calls `see` for each record, in the order of lines.
+    pub fn visit(&self, input: usize, mut see: impl FnMut(Seen<'_>)) {
+        let mut reasons: Vec<[&str; 2]> = Vec::new();
+        for record in &self.records {
+            let parts = self.reasons.get(record.reasons.clone()).unwrap_or_default();
+            reasons.clear();
+            reasons.extend(parts.iter().map(|parts| parts.map(|part| self.part(part))));
+            see(self.seen(record, input, &reasons));
+        }
+    }
+
+    fn seen<'a>(&'a self, record: &Record, input: usize, reasons: &'a [[&'a str; 2]]) -> Seen<'a> {
+        let chain = record.link.as_ref().map(|link| Chain {
+            uid: self.part(link.uid),
+            seq: link.seq,
+            previous: link.previous,
+            hash: link.hash,
+        });
+        let outcomes = record.recorded.zip(record.effective);
+        let event = outcomes.map(|(recorded, effective)| Event {
+            input,
+            line: record.line,
+            text: self.part(record.text),
+            event_id: self.part(record.event_id),
+            request_id: self.part(record.request_id),
+            agent_id: self.part(record.agent_id),
+            tool_name: self.part(record.tool_name),
+            environment: self.part(record.environment),
+            timestamp: self.part(record.timestamp),
+            time: record.time,
+            recorded,
+            effective,
+            role: if record.settles {
+                Role::Settlement
+            } else {
+                Role::Decision
+            },
+            plugin: record.plugin.map(|plugin| self.part(plugin)),
+            chain,
+            reasons,
+        });
+        Seen {
+            line: record.line,
+            chain,
+            leaf: record.leaf,
+            event,
+            has_unknown_members: record.has_unknown_members,
+        }
+    }
+
+    fn part(&self, part: Part) -> &str {
+        let text = if part.decoded {
+            &self.decoded
+        } else {
+            &self.text
+        };
+        text.get(part.start as usize..part.end as usize)
+            .unwrap_or_default()
+    }
+
+    fn trouble(&mut self, line: u64, kind: FindingKind, detail: impl Into<Cow<'static, str>>) {
+        let detail = detail.into();
+        self.troubles.push(Trouble { line, kind, detail });
+    }
+
+    /// Takes over bytes some of which are not UTF-8: those are replaced, their lines noted.
+    fn replace_invalid(&mut self, bytes: &[u8], first_line: u64) {
+        self.text.clear();
+        for (number, line) in (first_line..).zip(bytes.split_inclusive(|&byte| byte == b'\n')) {
+            if let Err(error) = std::str::from_utf8(line) {
+                let at = format!("at byte {}", error.valid_up_to());
+                self.trouble(number, FindingKind::InvalidUtf8, at);
+            }
+            self.text.push_str(&String::from_utf8_lossy(line));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

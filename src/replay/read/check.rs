@@ -1,0 +1,132 @@
+//! What can be checked of one record alone: members that must be there, members that say the same
+//! twice, codes that contradict the outcome.
+
+use super::form::{Canonical, MAX_SAFE_INTEGER};
+use super::line::{ChainMember, Reading};
+use super::member::{Member, REQUIRED};
+use super::{FindingKind, Leaves, Link, Part};
+use crate::audit::leaf_hash;
+use crate::digest::sha256;
+use crate::model::event::{EventOutcome, effective, told_by};
+
+impl Reading<'_, '_> {
+    /// Checks what can be checked of one record, and keeps it.
+    pub(super) fn finish(mut self, text: &str, leaves: Leaves) {
+        self.note_twice(0);
+        let telling = Member::EventId.bit() | Member::RequestId.bit() | Member::Outcome.bit();
+        if self.seen & telling == 0 && self.chain.is_none() {
+            return self.trouble(FindingKind::NotAnEvent, "it has no member of an event");
+        }
+        for (bit, member) in REQUIRED.iter().enumerate() {
+            if self.seen & 1 << bit == 0 {
+                self.trouble(FindingKind::MissingMember, member);
+            }
+        }
+        self.record.environment = self.payload.environment.unwrap_or_default();
+        self.check_payload();
+        self.settle_outcome();
+        if self.seen & Member::EventId.bit() != 0 && !is_uuid(self.text_of(self.record.event_id)) {
+            self.trouble(FindingKind::IdForm, "");
+        }
+        if let Some(chain) = self.chain.take() {
+            self.link(&chain, text, leaves);
+        }
+        self.lines.records.push(self.record);
+    }
+
+    /// What `safe_payload` repeats must be as in the event.
+    fn check_payload(&mut self) {
+        let recorded = self.record.recorded.map(EventOutcome::as_str);
+        let payload = &self.payload;
+        let differs = |given: Option<Part>, own: Part| {
+            given.is_some_and(|given| self.text_of(given) != self.text_of(own))
+        };
+        let outcome = payload.outcome.map(|part| self.text_of(part));
+        let detail = if differs(payload.agent_id, self.record.agent_id) {
+            "agent_id"
+        } else if differs(payload.tool_name, self.record.tool_name) {
+            "tool_name"
+        } else if outcome.is_some_and(|outcome| recorded.is_some_and(|own| own != outcome)) {
+            "outcome"
+        } else {
+            return;
+        };
+        self.trouble(FindingKind::PayloadMismatch, detail);
+    }
+
+    /// Finds out what the outcome comes to, and whether the codes agree with it.
+    fn settle_outcome(&mut self) {
+        let Some(recorded) = self.record.recorded else {
+            return;
+        };
+        let reasons = self.lines.reasons.get(self.record.reasons.clone());
+        let reasons = reasons.unwrap_or_default();
+        let texts = reasons
+            .iter()
+            .map(|&[code, message]| (self.text_of(code), self.text_of(message)));
+        let effective = effective(recorded, texts.clone());
+        let told = texts
+            .clone()
+            .rev()
+            .find_map(|(code, message)| told_by(code, message));
+        let contradicts = match told {
+            None => false,
+            Some(EventOutcome::Approved) => !matches!(effective, EventOutcome::Approved),
+            Some(told) => told != effective,
+        };
+        let last = texts.clone().next_back().map(|(code, _)| code);
+        let default = last.and_then(|code| code.strip_prefix("DEFAULT_"));
+        let default = default.and_then(EventOutcome::parse);
+        let settles = matches!(
+            effective,
+            EventOutcome::Approved | EventOutcome::Rejected | EventOutcome::Timeout
+        ) || last.is_some_and(is_settlement_code);
+        let mismatch = contradicts || default.is_some_and(|default| default != recorded);
+        self.record.effective = Some(effective);
+        self.record.settles = settles;
+        if mismatch {
+            self.trouble(FindingKind::CodeMismatch, "");
+        }
+    }
+
+    fn link(&mut self, chain: &ChainMember, text: &str, leaves: Leaves) {
+        let (Some(uid), Some(seq), Some(previous)) = (chain.uid, chain.seq, chain.previous) else {
+            return self.trouble(FindingKind::MissingMember, "chain");
+        };
+        let Canonical { text, large } = self.canonical.of(text);
+        if large || seq > MAX_SAFE_INTEGER {
+            self.trouble(FindingKind::LargeNumber, "");
+        }
+        let canonical = text.as_deref();
+        self.record.link = Some(Link {
+            uid,
+            seq,
+            previous,
+            hash: canonical.map(sha256),
+        });
+        if leaves == Leaves::Hashed {
+            self.record.leaf = canonical.map(leaf_hash);
+        }
+    }
+}
+
+/// Codes of the platform's second events that tell nothing else.
+fn is_settlement_code(code: &str) -> bool {
+    matches!(
+        code,
+        "APPROVAL_TIMEOUT"
+            | "APPROVAL_UNANSWERED"
+            | "STEP_UP_ERROR"
+            | "TICKET_ERROR"
+            | "HUMAN_REVIEW_ERROR"
+    )
+}
+
+/// Whether a text has the form of a UUID.
+fn is_uuid(text: &str) -> bool {
+    let is_part = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(is_part)
+}
