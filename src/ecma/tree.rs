@@ -160,6 +160,23 @@ impl Node {
         test(self) || self.children().iter().any(|child| child.any(test))
     }
 
+    /// The first and the last capturing group of it, itself included. Groups are numbered in the
+    /// order of the text, so all between belong to it too.
+    pub fn captures(&self) -> Option<(u32, u32)> {
+        let own = match self.kind {
+            NodeKind::Group {
+                capture: Some(number),
+                ..
+            } => Some((number, number)),
+            _ => None,
+        };
+        self.children()
+            .iter()
+            .filter_map(Self::captures)
+            .chain(own)
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
     /// Fewest code units that a match of it consumes.
     pub fn min_width(&self) -> u32 {
         match &self.kind {

@@ -16,6 +16,17 @@ pub(super) struct Alphabet {
     representatives: Vec<u16>,
     /// All classes, those with the most readable representatives first.
     preferred: Vec<Class>,
+    /// All classes, those that belong to the fewest sets first.
+    rare: Vec<Class>,
+}
+
+/// Which classes come first when several will do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Those with the most readable representatives.
+    Readable,
+    /// Those that the fewest sets of the pattern contain, so that little else can match.
+    Rare,
 }
 
 impl Alphabet {
@@ -80,10 +91,19 @@ impl Alphabet {
         }
         let mut preferred: Vec<Class> = (0..best.len() as Class).collect();
         preferred.sort_by_key(|&class| best.get(usize::from(class)).copied());
+        let mut sets_of = vec![0; best.len()];
+        for (signature, &class) in &classes {
+            if let Some(sets) = sets_of.get_mut(usize::from(class)) {
+                *sets = signature.iter().map(|word| word.count_ones()).sum::<u32>();
+            }
+        }
+        let mut rare = preferred.clone();
+        rare.sort_by_key(|&class| sets_of.get(usize::from(class)).copied());
         Self {
             runs,
             representatives: best.iter().map(|&(_, unit)| unit).collect(),
             preferred,
+            rare,
         }
     }
 
@@ -123,6 +143,14 @@ impl Alphabet {
     /// All classes, the most readable first.
     pub(super) fn preferred(&self) -> &[Class] {
         &self.preferred
+    }
+
+    /// All classes in an order.
+    pub(super) fn ordered(&self, order: Order) -> &[Class] {
+        match order {
+            Order::Readable => &self.preferred,
+            Order::Rare => &self.rare,
+        }
     }
 }
 

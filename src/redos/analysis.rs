@@ -2,7 +2,7 @@
 //! made presentable, and the one budget for all of it.
 
 use super::alphabet::{Alphabet, Class};
-use super::automaton::{Automaton, Failure, Searching};
+use super::automaton::{Automaton, Certainty, Failure, Searching};
 use super::budget::{Budget, Exhausted};
 use super::candidates::{self, Candidate, SearchLoop};
 use super::components::{Components, Loops};
@@ -141,7 +141,7 @@ impl Analyst<'_> {
         };
         let mut own = budget.take(SEARCH_WORK);
         let mut trial = |candidate: &Candidate| {
-            self.try_out(candidate, budget)?;
+            self.try_out(candidate, automaton.certainty, budget)?;
             Ok(self.best.as_ref().map(|proof| proof.growth))
         };
         let found = candidates::find(ground, search_loop, &mut own, &mut trial);
@@ -152,12 +152,17 @@ impl Analyst<'_> {
         Ok(())
     }
 
-    fn try_out(&mut self, candidate: &Candidate, budget: &mut Budget) -> Result<(), Exhausted> {
+    fn try_out(
+        &mut self,
+        candidate: &Candidate,
+        certainty: Certainty,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
         let best = self.best.as_ref().map(|proof| proof.growth);
         if best >= Some(candidate.promise) {
             return Ok(());
         }
-        for ending in self.endings(candidate) {
+        for ending in self.endings(candidate, certainty) {
             let growth = self.meter.growth(&candidate.pumps, &ending, budget)?;
             if let (Some(growth), true) = (growth, growth > best) {
                 self.best = Some(Proof {
@@ -173,7 +178,7 @@ impl Analyst<'_> {
     }
 
     /// The candidate's own endings, or else some that many patterns do not match.
-    fn endings(&self, candidate: &Candidate) -> Vec<Vec<Class>> {
+    fn endings(&self, candidate: &Candidate, certainty: Certainty) -> Vec<Vec<Class>> {
         // On a text of one-byte code units V8 does not even try what needs a wider one.
         let wide = self
             .alphabet
@@ -186,7 +191,7 @@ impl Analyst<'_> {
             ending.extend(wide);
             ending
         };
-        if !candidate.endings.is_empty() {
+        if !candidate.endings.is_empty() && certainty == Certainty::Sure {
             let mut endings = candidate.endings.clone();
             if wide.is_some() {
                 endings.extend(candidate.endings.iter().map(widened));
@@ -194,7 +199,8 @@ impl Analyst<'_> {
             return endings;
         }
         let class = |unit| self.alphabet.class(unit);
-        let mut endings = vec![
+        let mut endings = candidate.endings.clone();
+        endings.extend([
             vec![],
             vec![class(0)],
             vec![class(0x21)],
@@ -202,7 +208,7 @@ impl Analyst<'_> {
             vec![class(0x0A), class(0x21)],
             vec![class(0xFFFE)],
             vec![class(0x21), class(0x0A)],
-        ];
+        ]);
         endings.extend(
             self.alphabet
                 .preferred()

@@ -26,6 +26,8 @@ pub(super) struct Automaton {
     pub(super) labels: Labels,
     pub(super) states: Vec<State>,
     edges: Vec<Edge>,
+    /// Whether it checks all conditions of the pattern.
+    pub(super) certainty: Certainty,
 }
 
 /// After a code unit has been consumed; or, for the states of the search, passed over.
@@ -55,6 +57,13 @@ pub(super) struct Edge {
 pub(super) enum Searching {
     Everywhere,
     AtStart,
+}
+
+/// Whether all conditions on the way are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Certainty {
+    Sure,
+    Unsure,
 }
 
 /// The automaton cannot be built within the limits.
@@ -102,6 +111,7 @@ impl Automaton {
                 labels,
                 states: Vec::new(),
                 edges: Vec::new(),
+                certainty: Certainty::Sure,
             },
         };
         construction.name_labels(alphabet);
@@ -222,13 +232,6 @@ impl Contexts {
 enum Place {
     After(StepId, Certainty),
     Search,
-}
-
-/// Whether all conditions on the way were checked.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-enum Certainty {
-    Sure,
-    Unsure,
 }
 
 struct Construction<'b> {
@@ -376,9 +379,11 @@ impl Construction<'_> {
                     let label = self.automaton.labels.meet(label, allowed);
                     stack.push((next, marks, label, certainty));
                 }
-                Step::Tick { next } | Step::Look { next, .. } => {
-                    stack.push((next, marks, label, certainty))
-                }
+                Step::Tick { next }
+                | Step::Look { next, .. }
+                | Step::Save { next, .. }
+                | Step::Forget { next, .. }
+                | Step::Refer { next, .. } => stack.push((next, marks, label, certainty)),
                 Step::Mark { depth, next } => {
                     stack.push((next, marks | 1 << depth, label, certainty))
                 }
@@ -387,7 +392,10 @@ impl Construction<'_> {
                         stack.push((next, marks, label, certainty));
                     }
                 }
-                Step::Unsure { next } => stack.push((next, marks, label, Certainty::Unsure)),
+                Step::Unsure { next } => {
+                    self.automaton.certainty = Certainty::Unsure;
+                    stack.push((next, marks, label, Certainty::Unsure));
+                }
                 // What is not certain must not cut off anything.
                 Step::Match if certainty == Certainty::Sure => self.accept(label, from),
                 Step::Match => {}

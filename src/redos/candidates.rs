@@ -4,14 +4,15 @@
 mod chains;
 mod live;
 
-use super::alphabet::Class;
-use super::automaton::{INITIAL, StateId};
+use super::alphabet::{Class, Order};
+use super::automaton::{Certainty, INITIAL, StateId};
 use super::budget::{Budget, Exhausted};
 use super::exponential::is_exponential;
 use super::growth::Growth;
 use super::subsets::{BEGINNING, SubsetId, Subsets};
-use super::words::{Alive, Ground, Part, Search, Tolerance, Within};
+use super::words::{Ground, Part, Search, Tolerance, Within};
 use crate::diagnostic::Span;
+use live::Aim;
 
 /// Texts, each followed by a word to be repeated.
 pub(super) type Pumps = Vec<(Vec<Class>, Vec<Class>)>;
@@ -59,6 +60,10 @@ pub(super) fn find(
     let mut finder = Finder {
         ground,
         searching,
+        efforts: match ground.automaton.certainty {
+            Certainty::Sure => &EFFORTS,
+            Certainty::Unsure => &UNCERTAIN_EFFORTS,
+        },
         subsets,
         budget,
         trial,
@@ -86,6 +91,8 @@ enum Effort {
     Alone,
     /// A word chosen for it.
     Thorough(Tolerance),
+    /// The first word found of the code units that the rest of the pattern has least to do with.
+    Rare,
 }
 
 /// In the order of their cost.
@@ -96,9 +103,19 @@ const EFFORTS: [Effort; 4] = [
     Effort::Thorough(Tolerance::LaterMatch),
 ];
 
+/// The same where the automaton leaves conditions unchecked.
+const UNCERTAIN_EFFORTS: [Effort; 5] = [
+    Effort::Quick,
+    Effort::Rare,
+    Effort::Alone,
+    Effort::Thorough(Tolerance::NoMatch),
+    Effort::Thorough(Tolerance::LaterMatch),
+];
+
 struct Finder<'a, 't> {
     ground: Ground<'a>,
     searching: SearchLoop,
+    efforts: &'static [Effort],
     subsets: Subsets<'a>,
     budget: &'t mut Budget,
     trial: &'t mut Trial<'t>,
@@ -158,30 +175,43 @@ impl Finder<'_, '_> {
                 continue;
             }
             let first = self.any_loop(component)?;
-            for effort in EFFORTS {
-                let pumped = match (effort, &first) {
-                    (Effort::Alone, Some((state, word))) => self.lonely_loop(*state, word)?,
-                    (Effort::Quick, Some((state, word))) => self.quick_loop(*state, word)?,
-                    (Effort::Thorough(tolerance), _) => {
-                        self.thoroughly(|finder| finder.thorough_loop(component, tolerance))?
-                    }
-                    (_, None) => None,
+            for &effort in self.efforts {
+                let Some(pumped) = self.pumped_loop(component, &first, effort)? else {
+                    continue;
                 };
-                if let Some(pumped) = pumped {
-                    let endings = self.endings(pumped.end, pumped.end.state)?;
-                    self.try_out(&Candidate {
-                        pumps: vec![(pumped.prefix, pumped.word)],
-                        promise: Growth::Exponential,
-                        loops: self.loop_span(component).into_iter().collect(),
-                        endings,
-                    })?;
-                }
+                let endings = self.endings(pumped.end, pumped.end.state)?;
+                self.try_out(&Candidate {
+                    pumps: vec![(pumped.prefix, pumped.word)],
+                    promise: Growth::Exponential,
+                    loops: self.loop_span(component).into_iter().collect(),
+                    endings,
+                })?;
                 if self.best == Some(Growth::Exponential) {
                     return Ok(());
                 }
             }
         }
         Ok(())
+    }
+
+    fn pumped_loop(
+        &mut self,
+        component: u32,
+        first: &Option<(StateId, Vec<Class>)>,
+        effort: Effort,
+    ) -> Result<Option<Pumped>, Exhausted> {
+        if let Effort::Thorough(tolerance) = effort {
+            return self.thoroughly(|finder| finder.thorough_loop(component, tolerance));
+        }
+        let Some((state, word)) = first else {
+            return Ok(None);
+        };
+        let aim = loop_aim(component, *state);
+        match effort {
+            Effort::Alone => self.lonely(&aim, word, BEFORE_TEXT),
+            Effort::Rare => self.rare(&aim, BEFORE_TEXT),
+            _ => self.quick(&aim, word, BEFORE_TEXT, Order::Readable),
+        }
     }
 
     /// Does something that may be given up when it takes too long.
@@ -202,51 +232,11 @@ impl Finder<'_, '_> {
     /// A state of a loop and an ambiguous word from there to itself.
     fn any_loop(&mut self, component: u32) -> Result<Option<(StateId, Vec<Class>)>, Exhausted> {
         for &state in self.ground.components.members(component) {
-            if let Some(word) = self.run(&self.loop_search(component, state, None))? {
+            if let Some(word) = self.run(&loop_aim(component, state).search)? {
                 return Ok(Some((state, word)));
             }
         }
         Ok(None)
-    }
-
-    /// The loop with that word, after a text that leaves it alive.
-    fn quick_loop(&mut self, state: StateId, word: &[Class]) -> Result<Option<Pumped>, Exhausted> {
-        let Some((prefix, at)) = self.path(BEFORE_TEXT, state)? else {
-            return Ok(None);
-        };
-        let end = self.repeat(at.subset, word, [state; 2], Tolerance::LaterMatch)?;
-        Ok(end.map(|subset| Pumped {
-            prefix,
-            word: word.to_vec(),
-            end: At { state, subset },
-        }))
-    }
-
-    /// The loop with that word, as if nothing else of the search were there.
-    fn lonely_loop(&mut self, state: StateId, word: &[Class]) -> Result<Option<Pumped>, Exhausted> {
-        let Some(prefix) = self.any_path(INITIAL, state)? else {
-            return Ok(None);
-        };
-        let alone = self.subsets.only(state);
-        let end = self.repeat(alone, word, [state; 2], Tolerance::LaterMatch)?;
-        Ok(end.map(|subset| Pumped {
-            prefix,
-            word: word.to_vec(),
-            end: At { state, subset },
-        }))
-    }
-
-    /// An ambiguous word of a loop from a state to itself.
-    fn loop_search(&self, component: u32, state: StateId, alive: Option<Alive>) -> Search<'static> {
-        Search {
-            from: [state; 3],
-            to: [state; 3],
-            within: [Within::Component(component); 3],
-            ways: 2,
-            part: Part::Required,
-            alive,
-            limit: SEARCH_WORK,
-        }
     }
 
     /// The loop with any word that leaves it alive.
@@ -257,22 +247,9 @@ impl Finder<'_, '_> {
     ) -> Result<Option<Pumped>, Exhausted> {
         let members = self.ground.components.members(component);
         for &state in members.iter().take(MAX_ENTRIES) {
-            let Some((mut prefix, at)) = self.path(BEFORE_TEXT, state)? else {
-                continue;
-            };
-            let mut subset = at.subset;
-            for _ in 0..4 {
-                let alive = Some(Alive { subset, tolerance });
-                let Some(word) = self.run(&self.loop_search(component, state, alive))? else {
-                    break;
-                };
-                if let Some(end) = self.repeat(subset, &word, [state; 2], tolerance)? {
-                    let end = At { state, subset: end };
-                    return Ok(Some(Pumped { prefix, word, end }));
-                }
-                // What the word leaves alive may be different once it has been read.
-                subset = self.subsets.run(subset, &word, self.budget)?;
-                prefix.extend(word);
+            let aim = loop_aim(component, state);
+            if let Some(pumped) = self.thorough(&aim, BEFORE_TEXT, tolerance)? {
+                return Ok(Some(pumped));
             }
         }
         Ok(None)
@@ -318,5 +295,23 @@ impl Finder<'_, '_> {
             }
         }
         Ok(endings)
+    }
+}
+
+/// An ambiguous word of a loop from a state to itself.
+fn loop_aim(component: u32, state: StateId) -> Aim<'static> {
+    Aim {
+        p: state,
+        q: state,
+        search: Search {
+            from: [state; 3],
+            to: [state; 3],
+            within: [Within::Component(component); 3],
+            ways: 2,
+            part: Part::Required,
+            order: Order::Readable,
+            alive: None,
+            limit: SEARCH_WORK,
+        },
     }
 }

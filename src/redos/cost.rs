@@ -1,13 +1,16 @@
 //! What a search costs, without running it. Owns the exact count of the backtracker's steps in
 //! time proportional to the text: without back-references, how an attempt from one step at one
 //! position ends, and what it costs, depends on nothing else, so it is computed once (after
-//! Davis, Servant and Lee, IEEE S&P 2021, who memoise the outcome alone).
+//! Davis, Servant and Lee, IEEE S&P 2021, who memoise the outcome alone). With them it depends on
+//! what the groups have matched too, and takes time as there are such cases.
 
 mod column;
 mod compile;
+mod recall;
 
 use super::alphabet::Class;
 use super::budget::{Budget, Exhausted};
+use super::graph::Bound;
 use super::hash::Map;
 use crate::ecma::{Assertion, Direction, Polarity, Starts};
 
@@ -27,6 +30,9 @@ pub(super) struct Pricer {
     /// The parts of look-arounds, inside out, and last the pattern.
     parts: Vec<Part>,
     starts: Starts,
+    /// The groups that each back-reference may stand for, and how many such groups there are.
+    references: Vec<Vec<u32>>,
+    referred: usize,
     /// The columns met so far, and by part and classes before and after which one it is.
     columns: Vec<Column>,
     known: Map<(usize, usize, usize), usize>,
@@ -47,6 +53,7 @@ enum Node {
     Fail,
     Unit {
         set: u32,
+        direction: Direction,
         next: u32,
     },
     Split {
@@ -64,6 +71,22 @@ enum Node {
         part: u32,
         polarity: Polarity,
         next: u32,
+    },
+    Save {
+        bound: Bound,
+        next: u32,
+    },
+    Forget {
+        first: u32,
+        beyond: u32,
+        next: u32,
+    },
+    /// Goes on at `empty` when the group matched the empty text or nothing.
+    Refer {
+        reference: u32,
+        direction: Direction,
+        consumed: u32,
+        empty: u32,
     },
 }
 
@@ -103,39 +126,46 @@ struct Front {
 }
 
 impl Pricer {
-    /// What searching `text` costs.
+    /// What searching `text` costs; `None` when that takes too long to find out.
     pub(super) fn search(
         &mut self,
         text: &[Class],
         budget: &mut Budget,
-    ) -> Result<Price, Exhausted> {
+    ) -> Result<Option<Price>, Exhausted> {
+        if self.referred > 0 {
+            return self.search_by_recall(text, budget);
+        }
         if self.looks_behind() {
-            return self.search_by_tables(text, budget);
+            return self.search_by_tables(text, budget).map(Some);
         }
         let mut front = self.front();
         self.precede(&mut front, text, budget)?;
-        self.finish(front, budget)
+        self.finish(front, budget).map(Some)
     }
 
     /// What searching each text costs that repeats every word of `pumps` so many times, given in
-    /// ascending order. What the texts have in common is computed once.
+    /// ascending order; `None` when that takes too long to find out. What the texts have in common
+    /// is computed once.
     pub(super) fn family(
         &mut self,
         pumps: &[(Vec<Class>, Vec<Class>)],
         ending: &[Class],
         times: &[usize],
         budget: &mut Budget,
-    ) -> Result<Vec<f64>, Exhausted> {
+    ) -> Result<Option<Vec<f64>>, Exhausted> {
         let mut prices = Vec::with_capacity(times.len());
         let Some(((prefix, word), earlier)) = pumps.split_last() else {
-            return Ok(prices);
+            return Ok(Some(prices));
         };
-        if self.looks_behind() {
+        if self.looks_behind() || self.referred > 0 {
             for &times in times {
                 let text = super::growth::repeated(pumps, ending, times);
-                prices.push(self.search_by_tables(&text, budget)?.steps);
+                match self.search(&text, budget)? {
+                    Some(price) => prices.push(price.steps),
+                    None => return Ok(None),
+                }
             }
-            return Ok(prices);
+            return Ok(Some(prices));
         }
         let mut front = self.front();
         self.precede(&mut front, ending, budget)?;
@@ -155,7 +185,7 @@ impl Pricer {
             }
             prices.push(self.finish(whole, budget)?.steps);
         }
-        Ok(prices)
+        Ok(Some(prices))
     }
 
     fn looks_behind(&self) -> bool {

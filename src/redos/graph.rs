@@ -24,6 +24,11 @@ pub(super) struct Graph {
     pub(super) looks: Vec<(StepId, Direction)>,
     /// Whether some step asks for a word boundary.
     pub(super) boundaries: bool,
+    /// The groups that each back-reference may stand for, by their place among all groups that
+    /// some back-reference stands for.
+    pub(super) references: Vec<Vec<u32>>,
+    /// How many such groups there are.
+    pub(super) referred: usize,
 }
 
 /// An elementary step; the field `next` is where it goes on.
@@ -56,6 +61,20 @@ pub(super) enum Step {
         polarity: Polarity,
         next: StepId,
     },
+    /// Remembers the position as a bound of what a group matches.
+    Save { bound: Bound, next: StepId },
+    /// Forgets what some groups matched: a turn around them starts anew.
+    Forget {
+        first: u32,
+        beyond: u32,
+        next: StepId,
+    },
+    /// Consumes what a group matched.
+    Refer {
+        reference: u32,
+        direction: Direction,
+        next: StepId,
+    },
     /// Goes on although a condition here was left unchecked: a match from here on is uncertain.
     Unsure { next: StepId },
     /// The end of the pattern or of a look-around's part.
@@ -64,10 +83,25 @@ pub(super) enum Step {
     Fail,
 }
 
+/// Where a group's match starts or ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bound {
+    /// The group's place among those that some back-reference stands for.
+    pub(super) group: u32,
+    pub(super) side: Side,
+}
+
+/// Which bound of a match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Start,
+    End,
+}
+
 /// What a graph is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
-    /// Counting steps: exactly what is executed. Patterns with back-references have no such graph.
+    /// Counting steps: exactly what is executed.
     Cost,
     /// Finding loops: conditions on neighbours become guards, other look-around a way that leads
     /// nowhere beside one without it, back-references nothing. Counts are unrolled.
@@ -110,7 +144,10 @@ pub(super) fn build(
             sets: Vec::new(),
             looks: Vec::new(),
             boundaries: false,
+            references: Vec::new(),
+            referred: 0,
         },
+        referred: Vec::new(),
         guards: Vec::new(),
         known: BTreeMap::new(),
         groups: BTreeMap::new(),
@@ -119,6 +156,12 @@ pub(super) fn build(
     };
     if matches!(purpose, Purpose::Texts | Purpose::RelaxedTexts(_)) {
         collect_groups(root, &mut builder.groups);
+    }
+    if purpose == Purpose::Cost {
+        collect_references(root, &mut builder.referred);
+        builder.referred.sort_unstable();
+        builder.referred.dedup();
+        builder.graph.referred = builder.referred.len();
     }
     let at = Context {
         backwards: direction == Direction::Behind,
@@ -145,6 +188,15 @@ fn collect_groups<'n>(node: &'n Node, groups: &mut BTreeMap<u32, &'n Node>) {
     }
     for child in node.children() {
         collect_groups(child, groups);
+    }
+}
+
+fn collect_references(node: &Node, numbers: &mut Vec<u32>) {
+    if let NodeKind::Backreference(groups) = &node.kind {
+        numbers.extend_from_slice(groups);
+    }
+    for child in node.children() {
+        collect_references(child, numbers);
     }
 }
 
@@ -175,6 +227,8 @@ struct Builder<'n> {
     guards: Vec<Neighbours>,
     known: BTreeMap<UnitSet, u32>,
     groups: BTreeMap<u32, &'n Node>,
+    /// The numbers of the groups that some back-reference stands for, ascending.
+    referred: Vec<u32>,
     purpose: Purpose,
     limit: usize,
 }
@@ -249,7 +303,20 @@ impl<'n> Builder<'n> {
                 }
                 Ok(entry.unwrap_or(next))
             }
-            NodeKind::Group { node, .. } => self.node(node, next, at),
+            NodeKind::Group { node, capture } => match capture.and_then(|n| self.place(n)) {
+                Some(group) => {
+                    let (mut first, mut last) = (Side::Start, Side::End);
+                    if at.backwards {
+                        std::mem::swap(&mut first, &mut last);
+                    }
+                    let bound = Bound { group, side: last };
+                    let end = self.push(Step::Save { bound, next })?;
+                    let next = self.node(node, end, at)?;
+                    let bound = Bound { group, side: first };
+                    self.push(Step::Save { bound, next })
+                }
+                None => self.node(node, next, at),
+            },
             NodeKind::Repeat {
                 node: body,
                 min,
@@ -355,12 +422,50 @@ impl<'n> Builder<'n> {
         Ok(entry)
     }
 
+    /// The place of a group among those that some back-reference stands for.
+    fn place(&self, number: u32) -> Option<u32> {
+        let place = self.referred.binary_search(&number).ok()?;
+        Some(place as u32)
+    }
+
+    /// Before a turn of `body`: what its groups matched is forgotten.
+    fn forgetting(&mut self, body: &Node, next: StepId) -> Result<StepId, TooLarge> {
+        let Some((first, last)) = body.captures() else {
+            return Ok(next);
+        };
+        let first = self.referred.partition_point(|&number| number < first) as u32;
+        let beyond = self.referred.partition_point(|&number| number <= last) as u32;
+        if first == beyond {
+            return Ok(next);
+        }
+        self.push(Step::Forget {
+            first,
+            beyond,
+            next,
+        })
+    }
+
     fn backreference(
         &mut self,
         numbers: &[u32],
         next: StepId,
         at: Context,
     ) -> Result<StepId, TooLarge> {
+        if self.purpose == Purpose::Cost {
+            let groups = numbers.iter().filter_map(|&number| self.place(number));
+            let groups = groups.collect();
+            self.graph.references.push(groups);
+            let direction = if at.backwards {
+                Direction::Behind
+            } else {
+                Direction::Ahead
+            };
+            return self.push(Step::Refer {
+                reference: self.graph.references.len() as u32 - 1,
+                direction,
+                next,
+            });
+        }
         if !matches!(self.purpose, Purpose::Texts | Purpose::RelaxedTexts(_)) {
             return Ok(next);
         }
@@ -435,6 +540,7 @@ impl<'n> Builder<'n> {
             if repeat.nullable {
                 entry = self.push(Step::Tick { next: entry })?;
             }
+            entry = self.forgetting(repeat.body, entry)?;
             if self.graph.steps.len() == before {
                 // Turns without any step are all alike.
                 break;
@@ -467,13 +573,15 @@ impl<'n> Builder<'n> {
         next: StepId,
         inside: Context,
     ) -> Result<StepId, TooLarge> {
-        if !repeat.nullable {
-            return self.node(repeat.body, next, inside);
-        }
-        let depth = inside.marks - 1;
-        let end = self.push(Step::Progress { depth, next })?;
-        let body = self.node(repeat.body, end, inside)?;
-        self.push(Step::Mark { depth, next: body })
+        let turn = if repeat.nullable {
+            let depth = inside.marks - 1;
+            let end = self.push(Step::Progress { depth, next })?;
+            let body = self.node(repeat.body, end, inside)?;
+            self.push(Step::Mark { depth, next: body })?
+        } else {
+            self.node(repeat.body, next, inside)?
+        };
+        self.forgetting(repeat.body, turn)
     }
 }
 

@@ -1,11 +1,10 @@
-//! How the cost of a text grows with its repetitions. Owns measuring it, exactly where the pattern
-//! can be priced and by running it otherwise, and telling exponential growth from polynomial.
+//! How the cost of a text grows with its repetitions. Owns measuring it and telling exponential growth from polynomial.
 
 use super::alphabet::{Alphabet, Class};
 use super::budget::{Budget, Exhausted};
 use super::candidates::Pumps;
 use super::cost::{Failure, Pricer};
-use crate::ecma::{Pattern, Program, Search, Subject};
+use crate::ecma::{Pattern, Subject};
 
 /// How the number of steps grows with the length of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,8 +29,6 @@ pub(super) struct Meter<'p> {
 enum Machine {
     Unbuilt,
     Priced(Box<Pricer>),
-    /// With back-references there is no other way than to run it.
-    Run(Box<Program>),
     /// Matches no text of this kind.
     Nothing,
     /// Too large to measure.
@@ -40,9 +37,6 @@ enum Machine {
 
 /// The most steps of a graph to price.
 const MAX_STEPS: usize = 60_000;
-
-/// The most steps of one run.
-const RUN: u64 = 100_000;
 
 /// The most repetitions of a unit, however large the counts of the pattern are.
 const LARGE: usize = 2_000;
@@ -80,18 +74,10 @@ impl<'p> Meter<'p> {
         text: &[Class],
         budget: &mut Budget,
     ) -> Result<Option<f64>, Exhausted> {
-        let alphabet = self.alphabet;
-        let machine = self.machine(text);
-        match machine {
-            Machine::Priced(pricer) => pricer.search(text, budget).map(|price| Some(price.steps)),
-            Machine::Run(program) => {
-                let units: Vec<u16> = text
-                    .iter()
-                    .map(|&class| alphabet.representative(class))
-                    .collect();
-                let (search, steps) = program.search(&units, RUN);
-                budget.spend(4 * steps)?;
-                Ok((search != Search::OutOfSteps).then_some(steps as f64))
+        match self.machine(text) {
+            Machine::Priced(pricer) => {
+                let price = pricer.search(text, budget)?;
+                Ok(price.map(|price| price.steps))
             }
             Machine::Nothing => Ok(Some(text.len() as f64)),
             Machine::Unbuilt | Machine::None => Ok(None),
@@ -107,17 +93,10 @@ impl<'p> Meter<'p> {
         budget: &mut Budget,
     ) -> Result<Option<Vec<f64>>, Exhausted> {
         let (pumps, ending) = text;
-        if let Machine::Priced(pricer) = self.machine(&repeated(pumps, ending, 1)) {
-            return pricer.family(pumps, ending, times, budget).map(Some);
+        match self.machine(&repeated(pumps, ending, 1)) {
+            Machine::Priced(pricer) => pricer.family(pumps, ending, times, budget),
+            _ => Ok(None),
         }
-        let mut all = Vec::with_capacity(times.len());
-        for &times in times {
-            match self.steps(&repeated(pumps, ending, times), budget)? {
-                Some(steps) => all.push(steps),
-                None => return Ok(None),
-            }
-        }
-        Ok(Some(all))
     }
 
     /// How the cost grows when the words of `pumps` are repeated; `None` when it does not grow
@@ -129,79 +108,58 @@ impl<'p> Meter<'p> {
         budget: &mut Budget,
     ) -> Result<Option<Growth>, Exhausted> {
         let text = (pumps, ending);
-        if let Machine::Run(_) = self.machine(&repeated(pumps, ending, 1)) {
-            return self.growth_of_runs(text, budget);
-        }
         let shortest = pumps.iter().map(|(_, word)| word.len()).min();
         let beyond = (self.counted * 3 / 2).div_ceil(shortest.unwrap_or(1).max(1));
-        let mut first = self.first_look(text, 8, budget)?;
-        if first == Look::Linear && beyond > 24 {
+        if self.is_linear(text, [4, 8, 12], budget)? {
             // Something may have to be there many times before anything grows.
-            first = self.first_look(text, beyond.min(LARGE) / 2, budget)?;
+            let many = beyond.min(LARGE);
+            if beyond <= 12 || self.is_linear(text, [many, many + 8, many + 16], budget)? {
+                return Ok(None);
+            }
+        } else if self.is_exponential(text, budget)? {
+            return Ok(Some(Growth::Exponential));
         }
-        if let Look::Exponential | Look::Linear = first {
-            return Ok(first.growth());
+        for unit in [beyond.clamp(16, LARGE), 8, 4, 2] {
+            let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
+            if let Some(steps) = self.family(text, &times, budget)? {
+                return Ok(degree_of(&steps));
+            }
         }
-        let unit = beyond.clamp(16, LARGE);
-        let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
-        let family = self.family(text, &times, budget)?;
-        Ok(family.and_then(|steps| degree_of(&steps)))
+        Ok(None)
     }
 
-    /// Tells what is linear and what is exponential from few repetitions.
-    fn first_look(
+    /// Whether the costs of so many repetitions, evenly spaced, lie on a line.
+    fn is_linear(
         &mut self,
         text: (&Pumps, &[Class]),
-        unit: usize,
+        times: [usize; 3],
         budget: &mut Budget,
-    ) -> Result<Look, Exhausted> {
-        let family = self.family(text, &[unit, 2 * unit, 3 * unit, 4 * unit], budget)?;
-        let Some(&[one, two, three, four]) = family.as_deref() else {
-            return Ok(Look::Linear);
-        };
-        // A linear cost has no second difference.
-        let bend = four - three - two + one;
-        Ok(if !four.is_finite() {
-            Look::Exponential
-        } else if bend < 0.5 || bend < four * 1e-9 {
-            Look::Linear
-        } else if is_exponential(one, two, three, four) {
-            Look::Exponential
-        } else {
-            Look::Between
+    ) -> Result<bool, Exhausted> {
+        let family = self.family(text, &times, budget)?;
+        Ok(match family.as_deref() {
+            Some(&[one, two, three]) => {
+                let bend = three - 2.0 * two + one;
+                bend < 0.5 || bend < three * 1e-9
+            }
+            // What cannot be found out at once has many ways.
+            _ => false,
         })
     }
 
-    /// The same for a pattern that has to be run, with as many repetitions as can be.
-    fn growth_of_runs(
+    /// Tells what is exponential from few repetitions.
+    fn is_exponential(
         &mut self,
         text: (&Pumps, &[Class]),
         budget: &mut Budget,
-    ) -> Result<Option<Growth>, Exhausted> {
-        let mut first = Look::Linear;
-        for unit in [3, 2, 1] {
+    ) -> Result<bool, Exhausted> {
+        for unit in [8, 4, 2] {
             let times = [unit, 2 * unit, 3 * unit, 4 * unit];
             let family = self.family(text, &times, budget)?;
-            if family.is_some() {
-                first = self.first_look(text, unit, budget)?;
-                break;
+            if let Some(&[one, two, three, four]) = family.as_deref() {
+                return Ok(!four.is_finite() || is_exponential(one, two, three, four));
             }
         }
-        if let Look::Exponential | Look::Linear = first {
-            return Ok(first.growth());
-        }
-        let mut growth = None;
-        for unit in [8, 32, 128] {
-            let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
-            match self.family(text, &times, budget)? {
-                Some(steps) => growth = degree_of(&steps),
-                None => break,
-            }
-            if growth.is_none() {
-                break;
-            }
-        }
-        Ok(growth)
+        Ok(false)
     }
 
     fn machine(&mut self, text: &[Class]) -> &mut Machine {
@@ -223,10 +181,6 @@ impl Machine {
             Ok(pricer) => Self::Priced(Box::new(pricer)),
             Err(Failure::Nothing) => Self::Nothing,
             Err(Failure::TooLarge) => Self::None,
-            Err(Failure::Backreferences) => match Program::compile_for(pattern, subject) {
-                Ok(program) => Self::Run(Box::new(program)),
-                Err(_) => Self::None,
-            },
         }
     }
 }
@@ -246,23 +200,6 @@ pub(super) fn repeated(
     }
     text.extend_from_slice(ending);
     text
-}
-
-/// What few repetitions tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Look {
-    Linear,
-    Between,
-    Exponential,
-}
-
-impl Look {
-    const fn growth(self) -> Option<Growth> {
-        match self {
-            Self::Exponential => Some(Growth::Exponential),
-            Self::Linear | Self::Between => None,
-        }
-    }
 }
 
 /// The growth of costs measured at one, two, three, four and six times a number of repetitions:

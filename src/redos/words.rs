@@ -2,7 +2,7 @@
 //! once to where they are wanted (A*: Hart, Nilsson and Raphael, IEEE Trans. Systems Science and
 //! Cybernetics 4:2, 1968); knows nothing of what the word is good for.
 
-use super::alphabet::{Alphabet, Class};
+use super::alphabet::{Alphabet, Class, Order};
 use super::automaton::{ACCEPT, Automaton, Edge, INITIAL, StateId};
 use super::budget::{Budget, Exhausted};
 use super::components::Components;
@@ -69,6 +69,7 @@ const fn key((states, parted, subset): Place) -> u128 {
 }
 
 /// Ways to be led by one word.
+#[derive(Clone, Copy)]
 pub(super) struct Search<'s> {
     pub(super) from: [StateId; 3],
     pub(super) to: [StateId; 3],
@@ -77,6 +78,8 @@ pub(super) struct Search<'s> {
     pub(super) ways: usize,
     /// Whether the first two ways, which start and end alike, have to differ in between.
     pub(super) part: Part,
+    /// Which of several classes is taken.
+    pub(super) order: Order,
     /// Where the search of the pattern stands, if the first two ways have to stay alive in it.
     pub(super) alive: Option<Alive>,
     /// The most work.
@@ -203,7 +206,7 @@ impl Search<'_> {
                         let Some(least) = least(&targets) else {
                             continue;
                         };
-                        for &class in ground.alphabet.preferred() {
+                        for &class in ground.alphabet.ordered(self.order) {
                             let all = [first, second, third]
                                 .iter()
                                 .all(|edge| labels.contains(edge.label, class));

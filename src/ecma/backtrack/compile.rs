@@ -278,7 +278,7 @@ impl<'p> Compiler<'p> {
         min: u32,
     ) -> Result<(), TooLarge> {
         if self.captures
-            && let Some((from, to)) = captured(node)
+            && let Some((from, to)) = node.captures()
         {
             self.push(Op::Forget {
                 from: 2 * from,
@@ -293,21 +293,4 @@ impl<'p> Compiler<'p> {
         self.node(node)?;
         self.push(Op::Progress { mark, counter, min }).map(drop)
     }
-}
-
-/// The first and the last group of a part. Groups are numbered in the order of the text, so all
-/// between belong to it too.
-fn captured(node: &Node) -> Option<(u32, u32)> {
-    let own = match node.kind {
-        NodeKind::Group {
-            capture: Some(number),
-            ..
-        } => Some((number, number)),
-        _ => None,
-    };
-    node.children()
-        .iter()
-        .filter_map(captured)
-        .chain(own)
-        .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
 }

@@ -1,13 +1,15 @@
 //! Loops that one word leads from one to the next: every link of such a chain adds one to the
 //! degree.
 
-use super::super::alphabet::Class;
-use super::super::automaton::StateId;
+use super::super::alphabet::{Class, Order};
+use super::super::automaton::{INITIAL, StateId};
 use super::super::budget::Exhausted;
+use super::super::components::{Components, Loops};
 use super::super::growth::Growth;
 use super::super::hash::Map;
-use super::super::words::{Alive, Ground, Part, Search, Tolerance, Within};
-use super::{At, BEFORE_TEXT, Candidate, EFFORTS, Effort, Finder, Pumped, SEARCH_WORK, SearchLoop};
+use super::super::words::{Ground, Part, Search, Within};
+use super::live::Aim;
+use super::{At, BEFORE_TEXT, Candidate, Effort, Finder, Pumped, SEARCH_WORK, SearchLoop};
 use crate::diagnostic::Span;
 
 /// How many links between loops are tried on their own.
@@ -16,6 +18,8 @@ const MAX_LINKS: usize = 32;
 const MAX_CHAINS: usize = 4;
 /// How many pairs of states of two loops are tried as the ends of a link that stays alive.
 const MAX_ENDS: usize = 8;
+/// How many links from loops that go on after a match are tried.
+const MAX_RESUMED: usize = 12;
 
 /// A word w with a way from `p` to `p`, one from `p` to `q` and one from `q` to `q`: infinite
 /// ambiguity (Weber and Seidl 1991: IDA).
@@ -48,8 +52,9 @@ impl Finder<'_, '_> {
                 }
             }
         }
-        let chains = chains(&loops, &links);
-        for effort in EFFORTS {
+        let resumed = self.resumed(&loops)?;
+        let chains = chains(&loops, &links, &resumed);
+        for &effort in self.efforts {
             for chain in &chains {
                 let promise = Growth::Polynomial(chain.len() as u32 + 1);
                 if self.best < Some(promise) {
@@ -103,25 +108,31 @@ impl Finder<'_, '_> {
             .collect()
     }
 
-    fn link_search<'s>(
+    fn link_aim<'s>(
         &self,
         (from, to): (u32, u32),
         (p, q): (StateId, StateId),
         reaching: &'s [bool],
-        alive: Option<Alive>,
-    ) -> Search<'s> {
-        Search {
-            from: [p, p, q],
-            to: [p, q, q],
-            within: [
-                Within::Component(from),
-                Within::Components(reaching),
-                Within::Component(to),
-            ],
-            ways: 3,
-            part: Part::Irrelevant,
-            alive,
-            limit: SEARCH_WORK,
+    ) -> Aim<'s> {
+        let (first, second) = if self.ground.components.is_cyclic(from) {
+            (Within::Component(from), Within::Components(reaching))
+        } else {
+            // A loop that goes on after a match.
+            (Within::Anywhere, Within::Anywhere)
+        };
+        Aim {
+            p,
+            q,
+            search: Search {
+                from: [p, p, q],
+                to: [p, q, q],
+                within: [first, second, Within::Component(to)],
+                ways: 3,
+                part: Part::Irrelevant,
+                order: Order::Readable,
+                alive: None,
+                limit: SEARCH_WORK,
+            },
         }
     }
 
@@ -129,8 +140,8 @@ impl Finder<'_, '_> {
         let mut own = self.budget.take(4 * SEARCH_WORK);
         let mut found = None;
         for (p, q) in self.ends(from, to) {
-            let search = self.link_search((from, to), (p, q), reaching, None);
-            match search.run(self.ground, &mut self.subsets, &mut own) {
+            let aim = self.link_aim((from, to), (p, q), reaching);
+            match aim.search.run(self.ground, &mut self.subsets, &mut own) {
                 Ok(None) => {}
                 Ok(Some(word)) => {
                     found = Some(Link {
@@ -150,6 +161,41 @@ impl Finder<'_, '_> {
         Ok(found)
     }
 
+    /// Links to loops from states in which the pattern has matched already, but goes on: what it
+    /// tries there before it is content fails at every turn.
+    fn resumed(&mut self, loops: &[u32]) -> Result<Vec<Link>, Exhausted> {
+        let Ground {
+            automaton,
+            components,
+            ..
+        } = self.ground;
+        let matched: Vec<StateId> = (INITIAL + 1..automaton.states.len() as StateId)
+            .filter(|&state| automaton.accepts_always(state))
+            .collect();
+        let mut links = Vec::new();
+        if matched.is_empty() {
+            return Ok(links);
+        }
+        let whole = Components::of(automaton, Loops::All);
+        for p in matched {
+            if !whole.is_cyclic(whole.component(p)) {
+                continue;
+            }
+            for &to in loops {
+                if self.is_search(to) {
+                    continue;
+                }
+                if links.len() >= MAX_RESUMED {
+                    return Ok(links);
+                }
+                if let Some(link) = self.link(components.component(p), to, &[])? {
+                    links.push(link);
+                }
+            }
+        }
+        Ok(links)
+    }
+
     fn spans(&self, chain: &[&Link]) -> Vec<Span> {
         let mut spans: Vec<Span> = chain
             .iter()
@@ -166,13 +212,7 @@ impl Finder<'_, '_> {
         let mut at = BEFORE_TEXT;
         let mut pumps = Vec::new();
         for link in chain {
-            let pumped = match effort {
-                Effort::Alone => self.lonely_link(link, at)?,
-                Effort::Quick => self.quick_link(link, at)?,
-                Effort::Thorough(tolerance) => {
-                    self.thoroughly(|finder| finder.thorough_link(link, at, tolerance))?
-                }
-            };
+            let pumped = self.pumped_link(link, at, effort)?;
             let Some(pumped) = pumped else {
                 return Ok(());
             };
@@ -192,80 +232,37 @@ impl Finder<'_, '_> {
         })
     }
 
-    /// The link with its own word, after a text that leaves it alive.
-    fn quick_link(&mut self, link: &Link, at: At) -> Result<Option<Pumped>, Exhausted> {
-        let Some((prefix, there)) = self.path(at, link.p)? else {
-            return Ok(None);
-        };
-        let stays = [link.p, link.q];
-        let end = self.repeat(there.subset, &link.word, stays, Tolerance::LaterMatch)?;
-        Ok(end.map(|subset| Pumped {
-            prefix,
-            word: link.word.clone(),
-            end: At {
-                state: link.q,
-                subset,
-            },
-        }))
-    }
-
-    /// The link with its own word, as if nothing else of the search were there.
-    fn lonely_link(&mut self, link: &Link, at: At) -> Result<Option<Pumped>, Exhausted> {
-        let Some(prefix) = self.any_path(at.state, link.p)? else {
-            return Ok(None);
-        };
-        let alone = self.subsets.only(link.p);
-        let stays = [link.p, link.q];
-        let end = self.repeat(alone, &link.word, stays, Tolerance::LaterMatch)?;
-        Ok(end.map(|subset| Pumped {
-            prefix,
-            word: link.word.clone(),
-            end: At {
-                state: link.q,
-                subset,
-            },
-        }))
-    }
-
-    /// The link with any word that leaves it alive.
-    fn thorough_link(
+    fn pumped_link(
         &mut self,
         link: &Link,
         at: At,
-        tolerance: Tolerance,
+        effort: Effort,
     ) -> Result<Option<Pumped>, Exhausted> {
         let reaching = self.reaching(link.to);
-        let own = (link.p, link.q);
-        let others = self.ends(link.from, link.to);
-        let others = others.into_iter().filter(|&ends| ends != own);
-        for (p, q) in std::iter::once(own).chain(others.take(MAX_ENDS)) {
-            let Some((mut prefix, there)) = self.path(at, p)? else {
-                continue;
-            };
-            let mut subset = there.subset;
-            for _ in 0..4 {
-                let alive = Some(Alive { subset, tolerance });
-                let search = self.link_search((link.from, link.to), (p, q), &reaching, alive);
-                let Some(word) = self.run(&search)? else {
-                    break;
-                };
-                if let Some(end) = self.repeat(subset, &word, [p, q], tolerance)? {
-                    let end = At {
-                        state: q,
-                        subset: end,
-                    };
-                    return Ok(Some(Pumped { prefix, word, end }));
+        let (loops, own) = ((link.from, link.to), (link.p, link.q));
+        let aim = self.link_aim(loops, own, &reaching);
+        match effort {
+            Effort::Alone => self.lonely(&aim, &link.word, at),
+            Effort::Quick => self.quick(&aim, &link.word, at, Order::Readable),
+            Effort::Rare => self.rare(&aim, at),
+            Effort::Thorough(tolerance) => self.thoroughly(|finder| {
+                let others = finder.ends(link.from, link.to);
+                let others = others.into_iter().filter(|&ends| ends != own);
+                for ends in std::iter::once(own).chain(others.take(MAX_ENDS)) {
+                    let aim = finder.link_aim(loops, ends, &reaching);
+                    let pumped = finder.thorough(&aim, at, tolerance)?;
+                    if pumped.is_some() {
+                        return Ok(pumped);
+                    }
                 }
-                subset = self.subsets.run(subset, &word, self.budget)?;
-                prefix.extend(word);
-            }
+                Ok(None)
+            }),
         }
-        Ok(None)
     }
 }
 
 /// The longest chains of links, and the first links on their own, the longest first.
-fn chains<'l>(loops: &[u32], links: &'l [Link]) -> Vec<Vec<&'l Link>> {
+fn chains<'l>(loops: &[u32], links: &'l [Link], resumed: &'l [Link]) -> Vec<Vec<&'l Link>> {
     // Components are in reverse topological order, so links lead to smaller numbers.
     let mut longest: Map<u32, (usize, Option<&Link>)> = Map::default();
     for &from in loops {
@@ -282,16 +279,25 @@ fn chains<'l>(loops: &[u32], links: &'l [Link]) -> Vec<Vec<&'l Link>> {
     let mut heads: Vec<u32> = loops.to_vec();
     heads.retain(|head| length(head) > 1);
     heads.sort_by_key(|head| std::cmp::Reverse((length(head), *head)));
-    let mut chains: Vec<Vec<&Link>> = Vec::new();
-    for head in heads.into_iter().take(MAX_CHAINS) {
-        let mut chain = Vec::new();
+    let longest = &longest;
+    let from = |head: u32| {
         let mut at = head;
-        while let Some(&(_, Some(link))) = longest.get(&at) {
-            chain.push(link);
-            at = link.to;
-        }
-        chains.push(chain);
-    }
+        std::iter::from_fn(move || {
+            let &(_, link) = longest.get(&at)?;
+            at = link?.to;
+            link
+        })
+    };
+    let mut chains: Vec<Vec<&Link>> = heads
+        .into_iter()
+        .take(MAX_CHAINS)
+        .map(|head| from(head).collect())
+        .collect();
+    chains.extend(
+        resumed
+            .iter()
+            .map(|link| std::iter::once(link).chain(from(link.to)).collect()),
+    );
     let mut singles: Vec<&Link> = links.iter().collect();
     singles.sort_by_key(|link| std::cmp::Reverse((link.from, link.to)));
     chains.extend(singles.into_iter().take(MAX_LINKS).map(|link| vec![link]));

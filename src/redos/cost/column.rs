@@ -194,7 +194,7 @@ impl Pricer {
         }
     }
 
-    fn contains(&self, set: u32, class: Class) -> bool {
+    pub(super) fn contains(&self, set: u32, class: Class) -> bool {
         self.sets
             .get(set as usize * self.words + usize::from(class) / 64)
             .is_some_and(|bits| bits >> (class % 64) & 1 == 1)
@@ -222,10 +222,14 @@ impl Pricer {
                     add(&mut inside, first);
                     add(&mut inside, second);
                 }
-                Node::Assert { next, .. } | Node::Tick { next } | Node::Look { next, .. } => {
+                Node::Assert { next, .. }
+                | Node::Tick { next }
+                | Node::Look { next, .. }
+                | Node::Save { next, .. }
+                | Node::Forget { next, .. } => {
                     add(&mut inside, next);
                 }
-                Node::Match | Node::Fail | Node::Unit { .. } => {}
+                Node::Match | Node::Fail | Node::Unit { .. } | Node::Refer { .. } => {}
             }
         }
         inside
@@ -289,7 +293,7 @@ impl Folder<'_> {
         let value = match node {
             Node::Match => Value::done(true),
             Node::Fail => Value::FAILED,
-            Node::Unit { set, next } => match self.next {
+            Node::Unit { set, next, .. } => match self.next {
                 Some(class) if self.pricer.contains(set, class) => Value {
                     source: Source::Beyond(next),
                     more: 1.0,
@@ -298,6 +302,9 @@ impl Folder<'_> {
             },
             Node::Split { first, second } => self.split(self.value(first), self.value(second)),
             Node::Tick { next } => self.value(next).plus(1.0),
+            Node::Save { next, .. } | Node::Forget { next, .. } => self.value(next),
+            // Columns serve patterns without back-references.
+            Node::Refer { .. } => Value::FAILED,
             Node::Assert { assertion, next } if self.holds(assertion) => self.value(next).plus(1.0),
             Node::Assert { .. } => Value::FAILED.plus(1.0),
             Node::Look {

@@ -5,13 +5,11 @@ use super::super::graph::{self, Graph, Purpose, Step, StepId};
 use super::super::hash::Map;
 use super::{Node, Part, Pricer};
 use crate::ecma::Starts;
-use crate::ecma::{Direction, NodeKind, Pattern, Subject, UnitSet};
+use crate::ecma::{Direction, Pattern, Subject, UnitSet};
 
 /// Why a pattern cannot be priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::redos) enum Failure {
-    /// It has back-references, whose outcome depends on more than the position.
-    Backreferences,
     /// It has too many steps.
     TooLarge,
     /// It matches no text of this kind.
@@ -28,9 +26,6 @@ impl Pricer {
         limit: usize,
     ) -> Result<Self, Failure> {
         let root = pattern.root.executed(subject).ok_or(Failure::Nothing)?;
-        if root.any(&|node| matches!(node.kind, NodeKind::Backreference(_))) {
-            return Err(Failure::Backreferences);
-        }
         let graph = graph::build(&root, Direction::Ahead, Purpose::Cost, limit)
             .map_err(|_| Failure::TooLarge)?
             .graph;
@@ -81,8 +76,13 @@ impl<'g> Compiler<'g> {
         for ((entry, direction), units) in entries.into_iter().zip(units) {
             parts.push(self.part(entry, direction, &units)?);
         }
+        for step in &graph.steps {
+            if let Step::Refer { next, .. } = *step {
+                self.node(next, 0)?;
+            }
+        }
         for node in &mut self.nodes {
-            if let Node::Unit { next, .. } = node {
+            if let Node::Unit { next, .. } | Node::Refer { consumed: next, .. } = node {
                 *next = self.known.get(&(*next, 0)).copied().unwrap_or(0);
             }
         }
@@ -105,6 +105,8 @@ impl<'g> Compiler<'g> {
                 .collect(),
             parts,
             starts,
+            references: graph.references.clone(),
+            referred: graph.referred,
         })
     }
 
@@ -167,7 +169,17 @@ impl<'g> Compiler<'g> {
             Step::Match => Node::Match,
             Step::Fail => Node::Fail,
             // What follows is a step still, until all steps have their nodes.
-            Step::Unit { set, next, .. } => Node::Unit { set, next },
+            Step::Unit {
+                set, next, part, ..
+            } => {
+                let look = (part as usize).checked_sub(1);
+                let look = look.and_then(|look| self.graph.looks.get(look));
+                Node::Unit {
+                    set,
+                    direction: look.map_or(Direction::Ahead, |&(_, direction)| direction),
+                    next,
+                }
+            }
             Step::Split { first, second } => Node::Split {
                 first: self.at((first, marks)),
                 second: self.at((second, marks)),
@@ -175,6 +187,30 @@ impl<'g> Compiler<'g> {
             Step::Assert { assertion, next } => Node::Assert {
                 assertion,
                 next: self.at((next, marks)),
+            },
+            Step::Save { bound, next } => Node::Save {
+                bound,
+                next: self.at((next, marks)),
+            },
+            Step::Forget {
+                first,
+                beyond,
+                next,
+            } => Node::Forget {
+                first,
+                beyond,
+                next: self.at((next, marks)),
+            },
+            Step::Refer {
+                reference,
+                direction,
+                next,
+            } => Node::Refer {
+                reference,
+                direction,
+                // A step still, as for a unit.
+                consumed: next,
+                empty: self.at((next, marks)),
             },
             Step::Tick { next } => Node::Tick {
                 next: self.at((next, marks)),
@@ -216,6 +252,9 @@ fn ways(step: Step, marks: u64) -> [Option<(StepId, u64)>; 2] {
         | Step::Tick { next }
         | Step::Guard { next, .. }
         | Step::Unsure { next }
+        | Step::Save { next, .. }
+        | Step::Forget { next, .. }
+        | Step::Refer { next, .. }
         | Step::Look { next, .. } => [Some((next, marks)), None],
         Step::Mark { depth, next } => [Some((next, marks | 1 << depth)), None],
         Step::Progress { depth, next } if marks >> depth & 1 == 0 => [Some((next, marks)), None],
