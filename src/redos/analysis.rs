@@ -4,10 +4,11 @@
 use super::alphabet::{Alphabet, Class};
 use super::automaton::{Automaton, Certainty, Failure, Searching};
 use super::budget::{Budget, Exhausted};
-use super::candidates::{self, Candidate, SearchLoop};
+use super::candidates::{self, Candidate, Pumps, SearchLoop};
 use super::components::{Components, Loops};
 use super::graph::{self, Purpose};
 use super::growth::{Growth, Meter};
+use super::hash::Map;
 use super::witness::{Attack, Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
@@ -73,6 +74,7 @@ pub fn analyse(pattern: &Pattern) -> Analysis {
         alphabet: &alphabet,
         meter: Meter::new(pattern, &alphabet, widest_count(root)),
         best: None,
+        tried: Map::default(),
         gap: None,
     };
     let mut budget = Budget::new(WORK);
@@ -89,6 +91,8 @@ struct Analyst<'p> {
     alphabet: &'p Alphabet,
     meter: Meter<'p>,
     best: Option<Proof>,
+    /// What has been tried, by its words and its ending.
+    tried: Map<(Pumps, Vec<Class>), ()>,
     /// What kept the analysis from being complete.
     gap: Option<&'static str>,
 }
@@ -163,6 +167,11 @@ impl Analyst<'_> {
             return Ok(());
         }
         for ending in self.endings(candidate, certainty) {
+            let text = (candidate.pumps.clone(), ending);
+            if self.tried.insert(text.clone(), ()).is_some() {
+                continue;
+            }
+            let ending = text.1;
             let growth = self.meter.growth(&candidate.pumps, &ending, budget)?;
             if let (Some(growth), true) = (growth, growth > best) {
                 self.best = Some(Proof {
@@ -177,58 +186,35 @@ impl Analyst<'_> {
         Ok(())
     }
 
-    /// The candidate's own endings, or else some that many patterns do not match.
+    /// The candidate's own endings, and some that many patterns do not match: if it has none, or
+    /// if what decides it was left unchecked and nothing else was found.
     fn endings(&self, candidate: &Candidate, certainty: Certainty) -> Vec<Vec<Class>> {
-        // On a text of one-byte code units V8 does not even try what needs a wider one.
-        let wide = self
-            .alphabet
-            .preferred()
-            .iter()
-            .copied()
-            .find(|&class| self.alphabet.representative(class) > 0xFF);
-        let widened = |ending: &Vec<Class>| {
-            let mut ending = ending.clone();
-            ending.extend(wide);
-            ending
-        };
-        if !candidate.endings.is_empty() && certainty == Certainty::Sure {
-            let mut endings = candidate.endings.clone();
-            if wide.is_some() {
-                endings.extend(candidate.endings.iter().map(widened));
-            }
-            return endings;
-        }
-        let class = |unit| self.alphabet.class(unit);
         let mut endings = candidate.endings.clone();
-        endings.extend([
-            vec![],
-            vec![class(0)],
-            vec![class(0x21)],
-            vec![class(0x0A)],
-            vec![class(0x0A), class(0x21)],
-            vec![class(0xFFFE)],
-            vec![class(0x21), class(0x0A)],
-        ]);
-        endings.extend(
-            self.alphabet
-                .preferred()
-                .iter()
-                .take(16)
-                .map(|&class| vec![class]),
-        );
-        if wide.is_some() {
-            endings = endings
-                .iter()
-                .flat_map(|ending| [ending.clone(), widened(ending)])
-                .collect();
+        if endings.is_empty() || certainty == Certainty::Unsure && self.best.is_none() {
+            let class = |unit| self.alphabet.class(unit);
+            endings.extend([
+                vec![],
+                vec![class(0)],
+                vec![class(0x21)],
+                vec![class(0x0A)],
+                vec![class(0x0A), class(0x21)],
+                vec![class(0xFFFE)],
+                vec![class(0x21), class(0x0A)],
+            ]);
+            let classes = self.alphabet.preferred().iter();
+            endings.extend(classes.take(16).map(|&class| vec![class]));
         }
-        let mut distinct: Vec<Vec<Class>> = Vec::new();
-        for ending in endings {
-            if !distinct.contains(&ending) {
-                distinct.push(ending);
-            }
+        // On a text of one-byte code units V8 does not even try what needs a wider one.
+        let wide = |class: &Class| self.alphabet.representative(*class) > 0xFF;
+        if let Some(&wide) = self.alphabet.preferred().iter().find(|class| wide(class)) {
+            let widened = endings.iter().map(|ending| {
+                let mut ending = ending.clone();
+                ending.push(wide);
+                ending
+            });
+            endings.extend(widened.collect::<Vec<_>>());
         }
-        distinct
+        endings
     }
 
     fn conclude(mut self, budget: &mut Budget) -> Analysis {

@@ -15,6 +15,11 @@ impl Budget {
         Self { left }
     }
 
+    /// The units left.
+    pub(super) const fn left(&self) -> u64 {
+        self.left
+    }
+
     /// Takes `work` units.
     pub(super) fn spend(&mut self, work: u64) -> Result<(), Exhausted> {
         match self.left.checked_sub(work) {

@@ -132,7 +132,7 @@ impl Pricer {
         text: &[Class],
         budget: &mut Budget,
     ) -> Result<Option<Price>, Exhausted> {
-        if self.referred > 0 {
+        if self.recalls() {
             return self.search_by_recall(text, budget);
         }
         if self.looks_behind() {
@@ -157,7 +157,7 @@ impl Pricer {
         let Some(((prefix, word), earlier)) = pumps.split_last() else {
             return Ok(Some(prices));
         };
-        if self.looks_behind() || self.referred > 0 {
+        if self.looks_behind() || self.recalls() {
             for &times in times {
                 let text = super::growth::repeated(pumps, ending, times);
                 match self.search(&text, budget)? {
@@ -186,6 +186,11 @@ impl Pricer {
             prices.push(self.finish(whole, budget)?.steps);
         }
         Ok(Some(prices))
+    }
+
+    /// Whether finding a price takes more work than in proportion to the text.
+    pub(super) fn recalls(&self) -> bool {
+        self.referred > 0
     }
 
     fn looks_behind(&self) -> bool {

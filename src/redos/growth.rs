@@ -38,6 +38,9 @@ enum Machine {
 /// The most steps of a graph to price.
 const MAX_STEPS: usize = 60_000;
 
+/// Work after which twice the repetitions are not worth theirs.
+const MUCH: u64 = 150_000;
+
 /// The most repetitions of a unit, however large the counts of the pattern are.
 const LARGE: usize = 2_000;
 
@@ -110,22 +113,65 @@ impl<'p> Meter<'p> {
         let text = (pumps, ending);
         let shortest = pumps.iter().map(|(_, word)| word.len()).min();
         let beyond = (self.counted * 3 / 2).div_ceil(shortest.unwrap_or(1).max(1));
+        let many = beyond.min(LARGE);
+        if matches!(self.machine(&repeated(pumps, ending, 1)), Machine::Priced(pricer) if pricer.recalls())
+        {
+            return self.growth_by_doubling(text, many, budget);
+        }
         if self.is_linear(text, [4, 8, 12], budget)? {
             // Something may have to be there many times before anything grows.
-            let many = beyond.min(LARGE);
             if beyond <= 12 || self.is_linear(text, [many, many + 8, many + 16], budget)? {
                 return Ok(None);
             }
-        } else if self.is_exponential(text, budget)? {
+        } else if let Some(&[one, two, three, four]) =
+            self.family(text, &[8, 16, 24, 32], budget)?.as_deref()
+            && (!four.is_finite() || is_exponential(one, two, three, four))
+        {
             return Ok(Some(Growth::Exponential));
         }
-        for unit in [beyond.clamp(16, LARGE), 8, 4, 2] {
+        let unit = many.max(16);
+        let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
+        let family = self.family(text, &times, budget)?;
+        Ok(family.and_then(|steps| degree_of(&steps)))
+    }
+
+    /// The same where the work to find it out grows too: with as many repetitions as can be.
+    fn growth_by_doubling(
+        &mut self,
+        text: (&Pumps, &[Class]),
+        many: usize,
+        budget: &mut Budget,
+    ) -> Result<Option<Growth>, Exhausted> {
+        let mut growth = None;
+        let mut unit = 1;
+        let mut enough = 16;
+        while unit <= enough {
+            let before = budget.left();
             let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
-            if let Some(steps) = self.family(text, &times, budget)? {
-                return Ok(degree_of(&steps));
+            let Some(steps) = self.family(text, &times, budget)? else {
+                break;
+            };
+            let work = before.saturating_sub(budget.left());
+            growth = degree_of(&steps);
+            if let &[one, two, three, four, _] = steps.as_slice()
+                && is_exponential(one, two, three, four)
+            {
+                if unit > 1 {
+                    return Ok(Some(Growth::Exponential));
+                }
+                growth = Some(Growth::Exponential);
+            }
+            if work > MUCH {
+                break;
+            }
+            unit *= 2;
+            if growth.is_none() && unit > enough && unit < many {
+                // Something may have to be there many times before anything grows.
+                unit = many;
+                enough = many;
             }
         }
-        Ok(None)
+        Ok(growth)
     }
 
     /// Whether the costs of so many repetitions, evenly spaced, lie on a line.
@@ -141,25 +187,8 @@ impl<'p> Meter<'p> {
                 let bend = three - 2.0 * two + one;
                 bend < 0.5 || bend < three * 1e-9
             }
-            // What cannot be found out at once has many ways.
             _ => false,
         })
-    }
-
-    /// Tells what is exponential from few repetitions.
-    fn is_exponential(
-        &mut self,
-        text: (&Pumps, &[Class]),
-        budget: &mut Budget,
-    ) -> Result<bool, Exhausted> {
-        for unit in [8, 4, 2] {
-            let times = [unit, 2 * unit, 3 * unit, 4 * unit];
-            let family = self.family(text, &times, budget)?;
-            if let Some(&[one, two, three, four]) = family.as_deref() {
-                return Ok(!four.is_finite() || is_exponential(one, two, three, four));
-            }
-        }
-        Ok(false)
     }
 
     fn machine(&mut self, text: &[Class]) -> &mut Machine {
