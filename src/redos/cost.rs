@@ -45,6 +45,8 @@ pub(super) struct Pricer {
     beyond: Vec<Price>,
     /// Scratch space of a column.
     results: Vec<Price>,
+    /// What finding prices with back-references uses again.
+    memory: recall::Memory,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -142,6 +142,11 @@ impl<'p> Meter<'p> {
         many: usize,
         budget: &mut Budget,
     ) -> Result<Option<Growth>, Exhausted> {
+        if self.is_linear(text, [4, 8, 12], budget)?
+            && (many <= 12 || self.is_linear(text, [many, many + 8, many + 16], budget)?)
+        {
+            return Ok(None);
+        }
         let mut growth = None;
         let mut unit = 1;
         let mut enough = 16;

@@ -97,6 +97,7 @@ impl<'g> Compiler<'g> {
             here: prices.clone(),
             beyond: prices,
             results: Vec::new(),
+            memory: super::recall::Memory::default(),
             nodes: self.nodes,
             sets: self.sets.concat(),
             words,
