@@ -6,7 +6,7 @@ use super::automaton::{Automaton, Certainty, Failure, Searching};
 use super::budget::{Budget, Exhausted};
 use super::candidates::{self, Candidate, Pumps, SearchLoop};
 use super::components::{Components, Loops};
-use super::graph::{self, Purpose};
+use super::graph::{self, Built, Conditions, Purpose};
 use super::growth::{Growth, Meter};
 use super::hash::Map;
 use super::witness::{Attack, Measurement, Proof};
@@ -85,6 +85,52 @@ pub fn analyse(pattern: &Pattern) -> Analysis {
     analyst.conclude(&mut Budget::new(CONCLUSION))
 }
 
+/// A part of a pattern in which loops are looked for.
+#[derive(Clone, Copy)]
+struct Area<'n> {
+    root: &'n Node,
+    direction: Direction,
+    searching: Searching,
+    search_loop: SearchLoop,
+}
+
+impl<'n> Area<'n> {
+    const fn whole(root: &'n Node, searching: Searching, search_loop: SearchLoop) -> Self {
+        Self {
+            root,
+            direction: Direction::Ahead,
+            searching,
+            search_loop,
+        }
+    }
+
+    /// What a look-behind looks for: read from each position backwards, as if searched for.
+    const fn behind(root: &'n Node) -> Self {
+        Self {
+            root,
+            direction: Direction::Behind,
+            searching: Searching::Everywhere,
+            search_loop: SearchLoop::Counts,
+        }
+    }
+}
+
+/// The parts of look-behind that hold loops.
+fn looks_behind<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
+    if let NodeKind::Look {
+        node: body,
+        direction: Direction::Behind,
+        ..
+    } = &node.kind
+        && body.max_width().is_none()
+    {
+        found.push(body);
+    }
+    for child in node.children() {
+        looks_behind(child, found);
+    }
+}
+
 struct Analyst<'p> {
     pattern: &'p Pattern,
     root: &'p Node,
@@ -99,13 +145,25 @@ struct Analyst<'p> {
 
 impl Analyst<'_> {
     fn run(&mut self, budget: &mut Budget) -> Result<(), Exhausted> {
-        self.pass(Purpose::Texts, budget)?;
         let counted = self.root.any(&|node| {
             matches!(node.kind, NodeKind::Repeat { min, max, .. }
                 if max.is_some_and(|max| max >= 2) || min >= 2)
         });
+        let whole = match Starts::of(self.pattern) {
+            Starts::First => Area::whole(self.root, Searching::AtStart, SearchLoop::CountsNot),
+            Starts::Every => Area::whole(self.root, Searching::Everywhere, SearchLoop::Counts),
+            Starts::Last(_) => Area::whole(self.root, Searching::Everywhere, SearchLoop::CountsNot),
+        };
+        self.area(whole, None, budget)?;
         if counted && !self.is_settled() {
-            self.pass(Purpose::RelaxedTexts(RELAXED), budget)?;
+            self.area(whole, Some(RELAXED), budget)?;
+        }
+        let mut behind = Vec::new();
+        looks_behind(self.root, &mut behind);
+        for node in behind {
+            if !self.is_settled() {
+                self.area(Area::behind(node), None, budget)?;
+            }
         }
         Ok(())
     }
@@ -116,18 +174,37 @@ impl Analyst<'_> {
             .is_some_and(|proof| proof.growth == Growth::Exponential)
     }
 
-    fn pass(&mut self, purpose: Purpose, budget: &mut Budget) -> Result<(), Exhausted> {
-        let Ok(built) = graph::build(self.root, Direction::Ahead, purpose, MAX_STEPS) else {
-            self.gap = Some("the pattern is too large to analyse");
-            return Ok(());
-        };
-        let (searching, search_loop) = match Starts::of(self.pattern) {
-            Starts::First => (Searching::AtStart, SearchLoop::CountsNot),
-            Starts::Every => (Searching::Everywhere, SearchLoop::Counts),
-            Starts::Last(_) => (Searching::Everywhere, SearchLoop::CountsNot),
-        };
-        let automaton = match Automaton::build(&built, self.alphabet, searching, MAX_STATES, budget)
-        {
+    fn area(
+        &mut self,
+        area: Area<'_>,
+        relaxed: Option<u32>,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
+        for conditions in [Conditions::Held, Conditions::Skipped] {
+            let purpose = Purpose::Texts {
+                conditions,
+                relaxed,
+            };
+            let Ok(built) = graph::build(area.root, area.direction, purpose, MAX_STEPS) else {
+                self.gap = Some("the pattern is too large to analyse");
+                return Ok(());
+            };
+            self.pass(area, &built, budget)?;
+            if self.is_settled() || !built.conditional {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn pass(
+        &mut self,
+        area: Area<'_>,
+        built: &Built,
+        budget: &mut Budget,
+    ) -> Result<(), Exhausted> {
+        let built = Automaton::build(built, self.alphabet, area.searching, MAX_STATES, budget);
+        let automaton = match built {
             Ok(automaton) => automaton,
             Err(Failure::TooLarge) => {
                 self.gap = Some("the pattern is too large to analyse");
@@ -145,10 +222,17 @@ impl Analyst<'_> {
         };
         let mut own = budget.take(SEARCH_WORK);
         let mut trial = |candidate: &Candidate| {
-            self.try_out(candidate, automaton.certainty, budget)?;
+            match area.direction {
+                Direction::Ahead => self.try_out(candidate, automaton.certainty, budget)?,
+                Direction::Behind => {
+                    for mirrored in candidate.mirrored() {
+                        self.try_out(&mirrored, Certainty::Unsure, budget)?;
+                    }
+                }
+            }
             Ok(self.best.as_ref().map(|proof| proof.growth))
         };
-        let found = candidates::find(ground, search_loop, &mut own, &mut trial);
+        let found = candidates::find(ground, area.search_loop, &mut own, &mut trial);
         budget.put_back(own);
         if found.is_err() && !self.is_settled() {
             self.gap = Some("too many ways to tell apart");

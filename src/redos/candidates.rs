@@ -29,6 +29,32 @@ pub(super) struct Candidate {
     pub(super) endings: Vec<Vec<Class>>,
 }
 
+impl Candidate {
+    /// The candidates that read the same backwards, one for each ending.
+    pub(super) fn mirrored(&self) -> Vec<Self> {
+        let reversed = |text: &[Class]| -> Vec<Class> { text.iter().rev().copied().collect() };
+        let endings: &[Vec<Class>] = match self.endings.as_slice() {
+            [] => &[Vec::new()],
+            endings => endings,
+        };
+        let mirror = |ending: &Vec<Class>| {
+            let mut before = reversed(ending);
+            let mut pumps = Pumps::new();
+            for (prefix, word) in self.pumps.iter().rev() {
+                let prefix = reversed(prefix);
+                pumps.push((std::mem::replace(&mut before, prefix), reversed(word)));
+            }
+            Self {
+                pumps,
+                promise: self.promise,
+                loops: self.loops.clone(),
+                endings: vec![before],
+            }
+        };
+        endings.iter().map(mirror).collect()
+    }
+}
+
 /// Whether the search for a start is a loop like the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SearchLoop {

@@ -1,13 +1,16 @@
 //! A pattern as a graph of elementary steps, counted repetitions unrolled. Owns the ways in which
 //! a pattern is unrolled or simplified for a purpose; knows neither texts nor costs.
 
+mod around;
 mod guard;
+mod repeat;
 
 use crate::diagnostic::Span;
 use crate::ecma::{Assertion, Direction, Greediness, Node, NodeKind, Polarity, UnitSet};
 use std::collections::BTreeMap;
 
 pub(super) use guard::Neighbours;
+use repeat::Repeat;
 
 /// An index into [`Graph::steps`].
 pub(super) type StepId = u32;
@@ -109,11 +112,20 @@ pub(super) enum Purpose {
     /// As `Loops`, but a repetition that spans more than that many code units counts as unlimited.
     /// Every way of the exact graph has its counterpart here.
     Relaxed(u32),
-    /// As `Loops`, for guessing texts: a positive look-around may also be consumed, and a
-    /// back-reference may be what its group is.
-    Texts,
-    /// As `Texts` and `Relaxed` together.
-    RelaxedTexts(u32),
+    /// As `Loops`, for guessing texts: the text of a positive look-around is consumed too, and a
+    /// back-reference is what its group is.
+    Texts {
+        conditions: Conditions,
+        /// The code units from which on a repetition counts as unlimited.
+        relaxed: Option<u32>,
+    },
+}
+
+/// Whether there is a way past a look-around that consumes nothing, and past a back-reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Conditions {
+    Held,
+    Skipped,
 }
 
 /// The graph needs more steps than allowed.
@@ -125,6 +137,8 @@ pub(super) struct TooLarge;
 pub(super) struct Built {
     pub(super) graph: Graph,
     pub(super) guards: Vec<Neighbours>,
+    /// Whether there are conditions to be held or skipped.
+    pub(super) conditional: bool,
 }
 
 /// How deep loops with possibly empty bodies may nest: a bit each.
@@ -149,12 +163,13 @@ pub(super) fn build(
         },
         referred: Vec::new(),
         guards: Vec::new(),
+        conditional: false,
         known: BTreeMap::new(),
         groups: BTreeMap::new(),
         purpose,
         limit,
     };
-    if matches!(purpose, Purpose::Texts | Purpose::RelaxedTexts(_)) {
+    if matches!(purpose, Purpose::Texts { .. }) {
         collect_groups(root, &mut builder.groups);
     }
     if purpose == Purpose::Cost {
@@ -172,6 +187,7 @@ pub(super) fn build(
     Ok(Built {
         graph: builder.graph,
         guards: builder.guards,
+        conditional: builder.conditional,
     })
 }
 
@@ -225,6 +241,7 @@ const MAX_REFERENCES: u32 = 3;
 struct Builder<'n> {
     graph: Graph,
     guards: Vec<Neighbours>,
+    conditional: bool,
     known: BTreeMap<UnitSet, u32>,
     groups: BTreeMap<u32, &'n Node>,
     /// The numbers of the groups that some back-reference stands for, ascending.
@@ -353,338 +370,5 @@ impl<'n> Builder<'n> {
             }
             NodeKind::Backreference(numbers) => self.backreference(numbers, next, at),
         }
-    }
-
-    fn look(
-        &mut self,
-        body: &'n Node,
-        direction: Direction,
-        polarity: Polarity,
-        next: StepId,
-        at: Context,
-    ) -> Result<StepId, TooLarge> {
-        let mut inside = at;
-        inside.backwards = direction == Direction::Behind;
-        if self.purpose == Purpose::Cost {
-            // Parts are numbered inside out, so the body cannot know its number beforehand; it
-            // is patched into the steps that it adds.
-            let before = self.graph.steps.len();
-            inside.part = u32::MAX;
-            let entry = self.node(body, MATCH, inside)?;
-            self.graph.looks.push((entry, direction));
-            let number = self.graph.looks.len() as u32;
-            for step in self.graph.steps.iter_mut().skip(before) {
-                if let Step::Unit { part, .. } = step
-                    && *part == u32::MAX
-                {
-                    *part = number;
-                }
-            }
-            return self.push(Step::Look {
-                look: number - 1,
-                polarity,
-                next,
-            });
-        }
-        let guard = Neighbours::of(body, direction, polarity);
-        let mut entry = next;
-        let texts = matches!(self.purpose, Purpose::Texts | Purpose::RelaxedTexts(_));
-        match guard {
-            Some(neighbours) => {
-                self.guards.push(if at.mirrored(self.purpose) {
-                    neighbours.reversed()
-                } else {
-                    neighbours
-                });
-                let neighbours = self.guards.len() as u32 - 1;
-                entry = self.push(Step::Guard { neighbours, next })?;
-                if !body.any(&is_unlimited) {
-                    return Ok(entry);
-                }
-            }
-            None if texts => {
-                entry = self.push(Step::Unsure { next })?;
-                // Text for a look-behind comes before, so that it can be consumed in passing; so
-                // can that for a look-ahead when what follows accepts it too.
-                if polarity == Polarity::Positive {
-                    let first = self.node(body, entry, at)?;
-                    let second = entry;
-                    entry = self.push(Step::Split { first, second })?;
-                }
-            }
-            None => {}
-        }
-        if direction == Direction::Ahead || !texts {
-            let first = self.node(body, FAIL, inside)?;
-            let second = entry;
-            entry = self.push(Step::Split { first, second })?;
-        }
-        Ok(entry)
-    }
-
-    /// The place of a group among those that some back-reference stands for.
-    fn place(&self, number: u32) -> Option<u32> {
-        let place = self.referred.binary_search(&number).ok()?;
-        Some(place as u32)
-    }
-
-    /// Before a turn of `body`: what its groups matched is forgotten.
-    fn forgetting(&mut self, body: &Node, next: StepId) -> Result<StepId, TooLarge> {
-        let Some((first, last)) = body.captures() else {
-            return Ok(next);
-        };
-        let first = self.referred.partition_point(|&number| number < first) as u32;
-        let beyond = self.referred.partition_point(|&number| number <= last) as u32;
-        if first == beyond {
-            return Ok(next);
-        }
-        self.push(Step::Forget {
-            first,
-            beyond,
-            next,
-        })
-    }
-
-    fn backreference(
-        &mut self,
-        numbers: &[u32],
-        next: StepId,
-        at: Context,
-    ) -> Result<StepId, TooLarge> {
-        if self.purpose == Purpose::Cost {
-            let groups = numbers.iter().filter_map(|&number| self.place(number));
-            let groups = groups.collect();
-            self.graph.references.push(groups);
-            let direction = if at.backwards {
-                Direction::Behind
-            } else {
-                Direction::Ahead
-            };
-            return self.push(Step::Refer {
-                reference: self.graph.references.len() as u32 - 1,
-                direction,
-                next,
-            });
-        }
-        if !matches!(self.purpose, Purpose::Texts | Purpose::RelaxedTexts(_)) {
-            return Ok(next);
-        }
-        let next = self.push(Step::Unsure { next })?;
-        let mut entry = next;
-        if at.references < MAX_REFERENCES {
-            let inside = Context {
-                references: at.references + 1,
-                ..at
-            };
-            for number in numbers {
-                if let Some(&group) = self.groups.get(number) {
-                    let first = self.node(group, next, inside)?;
-                    entry = self.push(Step::Split {
-                        first,
-                        second: entry,
-                    })?;
-                }
-            }
-        }
-        Ok(entry)
-    }
-
-    fn repeat(
-        &mut self,
-        repeat: Repeat<'n>,
-        next: StepId,
-        mut at: Context,
-    ) -> Result<StepId, TooLarge> {
-        let repeat = match self.purpose {
-            // Outside of all loops two copies show what any number of copies does.
-            Purpose::Loops | Purpose::Relaxed(_) if at.span.is_none() && repeat.max.is_some() => {
-                repeat.at_most(2)
-            }
-            Purpose::Relaxed(limit) => repeat.unlimited(limit),
-            Purpose::RelaxedTexts(limit) => {
-                if repeat.nullable && repeat.max.is_some_and(|max| max >= 6) {
-                    return self.several_stars(repeat, next, at);
-                }
-                repeat.shortened(limit)
-            }
-            Purpose::Cost | Purpose::Loops | Purpose::Texts => repeat,
-        };
-        if repeat.max.is_none() && at.span.is_none() {
-            at.span = Some(repeat.span);
-        }
-        let mut inside = at;
-        if repeat.nullable {
-            inside.marks += 1;
-            if inside.marks > MAX_MARKS {
-                return Err(TooLarge);
-            }
-        }
-        let mut entry = next;
-        match repeat.max {
-            None => {
-                let choice = self.push(Step::Fail)?;
-                let turn = self.turn(&repeat, choice, inside)?;
-                self.put(choice, repeat.choice(turn, next));
-                entry = choice;
-            }
-            Some(max) => {
-                for _ in repeat.min..max {
-                    let turn = self.turn(&repeat, entry, inside)?;
-                    entry = self.push(repeat.choice(turn, next))?;
-                }
-            }
-        }
-        for _ in 0..repeat.min {
-            let before = self.graph.steps.len();
-            entry = self.node(repeat.body, entry, inside)?;
-            if repeat.nullable {
-                entry = self.push(Step::Tick { next: entry })?;
-            }
-            entry = self.forgetting(repeat.body, entry)?;
-            if self.graph.steps.len() == before {
-                // Turns without any step are all alike.
-                break;
-            }
-        }
-        Ok(entry)
-    }
-
-    /// What may be empty and comes many times is ambiguous without any loop: three loops in its
-    /// place show it.
-    fn several_stars(
-        &mut self,
-        repeat: Repeat<'n>,
-        next: StepId,
-        at: Context,
-    ) -> Result<StepId, TooLarge> {
-        let star = Repeat {
-            min: 0,
-            max: None,
-            ..repeat
-        };
-        let third = self.repeat(star, next, at)?;
-        let second = self.repeat(star, third, at)?;
-        self.repeat(star, second, at)
-    }
-
-    fn turn(
-        &mut self,
-        repeat: &Repeat<'n>,
-        next: StepId,
-        inside: Context,
-    ) -> Result<StepId, TooLarge> {
-        let turn = if repeat.nullable {
-            let depth = inside.marks - 1;
-            let end = self.push(Step::Progress { depth, next })?;
-            let body = self.node(repeat.body, end, inside)?;
-            self.push(Step::Mark { depth, next: body })?
-        } else {
-            self.node(repeat.body, next, inside)?
-        };
-        self.forgetting(repeat.body, turn)
-    }
-}
-
-/// A repetition.
-#[derive(Clone, Copy)]
-struct Repeat<'n> {
-    body: &'n Node,
-    span: Span,
-    min: u32,
-    max: Option<u32>,
-    greediness: Greediness,
-    nullable: bool,
-}
-
-impl Repeat<'_> {
-    const fn choice(&self, turn: StepId, leave: StepId) -> Step {
-        match self.greediness {
-            Greediness::Greedy => Step::Split {
-                first: turn,
-                second: leave,
-            },
-            Greediness::Lazy => Step::Split {
-                first: leave,
-                second: turn,
-            },
-        }
-    }
-
-    fn spans(&self, turns: u32) -> u32 {
-        turns.saturating_mul(units(self.body).max(1))
-    }
-
-    fn at_most(self, turns: u32) -> Self {
-        Self {
-            min: self.min.min(turns),
-            max: self.max.map(|max| max.min(turns)),
-            ..self
-        }
-    }
-
-    /// Without a limit when it spans more than `limit` code units, and accepting all it did.
-    fn unlimited(self, limit: u32) -> Self {
-        match self.max {
-            Some(max) if max > 1 && self.spans(max) > limit => Self {
-                max: None,
-                min: self.min.min(1),
-                ..self
-            },
-            None if self.spans(self.min) > limit => Self {
-                min: self.min.min(1),
-                ..self
-            },
-            _ => self,
-        }
-    }
-
-    /// Without a limit when it spans more than `limit` code units in varying ways; long texts
-    /// that have to be matched are cut short.
-    fn shortened(self, limit: u32) -> Self {
-        const LONG: u32 = 800;
-        let varying = Some(self.min) != self.max || self.nullable || varies(self.body);
-        match self.max {
-            Some(max) if max > 1 && self.spans(max) > limit && varying => Self {
-                max: None,
-                min: self.min.min(2),
-                ..self
-            },
-            Some(max) if max > 3 && self.spans(max) > LONG => Self {
-                max: Some(3),
-                min: 3,
-                ..self
-            },
-            None if self.spans(self.min) > LONG => Self {
-                min: self.min.min(2),
-                ..self
-            },
-            _ => self,
-        }
-    }
-}
-
-fn is_unlimited(node: &Node) -> bool {
-    matches!(node.kind, NodeKind::Repeat { max: None, .. })
-}
-
-/// Whether a match of it can be of different widths or shapes.
-fn varies(node: &Node) -> bool {
-    node.any(&|node| {
-        matches!(&node.kind, NodeKind::Alternation(_))
-            || matches!(&node.kind, NodeKind::Repeat { min, max, .. } if Some(*min) != *max)
-    })
-}
-
-/// How many code units of the pattern it takes, counts multiplied out.
-fn units(node: &Node) -> u32 {
-    match &node.kind {
-        NodeKind::Set(_) => 1,
-        NodeKind::Repeat { node, max, min, .. } => {
-            units(node).saturating_mul(max.unwrap_or((*min).max(1)).max(1))
-        }
-        _ => node
-            .children()
-            .iter()
-            .fold(0, |sum, child| sum.saturating_add(units(child))),
     }
 }
