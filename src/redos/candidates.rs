@@ -10,7 +10,7 @@ use super::budget::{Budget, Exhausted};
 use super::exponential::is_exponential;
 use super::growth::Growth;
 use super::subsets::{BEGINNING, SubsetId, Subsets};
-use super::words::{Ground, Part, Search, Tolerance, Within};
+use super::words::{self, Ground, Letters, Part, Search, Tolerance, Within};
 use crate::diagnostic::Span;
 use live::Aim;
 
@@ -90,6 +90,7 @@ pub(super) fn find(
             Certainty::Sure => &EFFORTS,
             Certainty::Unsure => &UNCERTAIN_EFFORTS,
         },
+        letters: words::letters(ground.automaton, ground.components),
         subsets,
         budget,
         trial,
@@ -142,6 +143,8 @@ struct Finder<'a, 't> {
     ground: Ground<'a>,
     searching: SearchLoop,
     efforts: &'static [Effort],
+    /// The classes within each component.
+    letters: Vec<Letters>,
     subsets: Subsets<'a>,
     budget: &'t mut Budget,
     trial: &'t mut Trial<'t>,
@@ -335,6 +338,7 @@ fn loop_aim(component: u32, state: StateId) -> Aim<'static> {
             within: [Within::Component(component); 3],
             ways: 2,
             part: Part::Required,
+            letters: None,
             order: Order::Readable,
             alive: None,
             limit: SEARCH_WORK,

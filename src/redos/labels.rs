@@ -73,6 +73,17 @@ impl Labels {
         self.bits.get(start..start + self.words).unwrap_or_default()
     }
 
+    /// The classes of a set as bits, the end of the text included.
+    pub(super) fn bits(&self, label: Label) -> &[u64] {
+        self.words(label)
+    }
+
+    /// Whether some class is of a set and of `letters`.
+    pub(super) fn meets(&self, label: Label, letters: &[u64]) -> bool {
+        let mut both = self.words(label).iter().zip(letters);
+        both.any(|(a, b)| a & b != 0)
+    }
+
     /// The classes of both.
     pub(super) fn meet(&mut self, a: Label, b: Label) -> Label {
         match (a, b) {

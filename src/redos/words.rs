@@ -7,7 +7,7 @@ use super::automaton::{ACCEPT, Automaton, Edge, INITIAL, StateId};
 use super::budget::{Budget, Exhausted};
 use super::components::Components;
 use super::hash::Map;
-use super::labels::Labels;
+use super::labels::{Label, Labels};
 use super::subsets::{SubsetId, Subsets};
 use std::collections::VecDeque;
 
@@ -20,8 +20,8 @@ pub(super) struct Ground<'a> {
     pub(super) sources: &'a Sources,
 }
 
-/// The states that lead to each state.
-pub(super) struct Sources(Vec<Vec<StateId>>);
+/// The states that lead to each state, and the classes with which they do.
+pub(super) struct Sources(Vec<Vec<(StateId, Label)>>);
 
 impl Sources {
     pub(super) fn of(automaton: &Automaton) -> Self {
@@ -29,12 +29,34 @@ impl Sources {
         for state in INITIAL..automaton.states.len() as StateId {
             for edge in automaton.edges(state) {
                 if let Some(sources) = sources.get_mut(edge.target as usize) {
-                    sources.push(state);
+                    sources.push((state, edge.label));
                 }
             }
         }
         Self(sources)
     }
+}
+
+/// A set of classes, as bits.
+pub(super) type Letters = Vec<u64>;
+
+/// The classes with which each component leads from state to state within itself.
+pub(super) fn letters(automaton: &Automaton, components: &Components) -> Vec<Letters> {
+    let mut letters = vec![automaton.labels.bits(Labels::NONE).to_vec(); components.len() as usize];
+    for state in INITIAL..automaton.states.len() as StateId {
+        let component = components.component(state);
+        for edge in automaton.edges(state) {
+            if edge.target != ACCEPT
+                && components.component(edge.target) == component
+                && let Some(letters) = letters.get_mut(component as usize)
+            {
+                for (all, own) in letters.iter_mut().zip(automaton.labels.bits(edge.label)) {
+                    *all |= own;
+                }
+            }
+        }
+    }
+    letters
 }
 
 /// Where a way may go.
@@ -78,6 +100,8 @@ pub(super) struct Search<'s> {
     pub(super) ways: usize,
     /// Whether the first two ways, which start and end alike, have to differ in between.
     pub(super) part: Part,
+    /// The only classes of which the word can be, if that is known.
+    pub(super) letters: Option<&'s [u64]>,
     /// Which of several classes is taken.
     pub(super) order: Order,
     /// Where the search of the pattern stands, if the first two ways have to stay alive in it.
@@ -291,8 +315,12 @@ impl Search<'_> {
             let mut queue = VecDeque::from([(goal, 0)]);
             while let Some((state, distance)) = queue.pop_front() {
                 let sources = ground.sources.0.get(state as usize);
-                for &source in sources.into_iter().flatten() {
+                for &(source, label) in sources.into_iter().flatten() {
                     budget.spend(1)?;
+                    let possible = |letters| ground.automaton.labels.meets(label, letters);
+                    if !self.letters.is_none_or(possible) {
+                        continue;
+                    }
                     // Only where a way starts may it be outside of its bounds.
                     let inside = within.allows(ground, source) || self.from.contains(&source);
                     if inside && !far.contains_key(&source) {

@@ -7,7 +7,7 @@ use super::super::budget::Exhausted;
 use super::super::components::{Components, Loops};
 use super::super::growth::Growth;
 use super::super::hash::Map;
-use super::super::words::{Ground, Part, Search, Within};
+use super::super::words::{Ground, Letters, Part, Search, Within};
 use super::live::Aim;
 use super::{At, BEFORE_TEXT, Candidate, Effort, Finder, Pumped, SEARCH_WORK, SearchLoop};
 use crate::diagnostic::Span;
@@ -32,6 +32,14 @@ struct Link {
     word: Vec<Class>,
 }
 
+/// What a word between two loops is bound to.
+struct Bounds {
+    /// The components that the way from one to the other may pass.
+    reaching: Vec<bool>,
+    /// The classes of which it can be.
+    letters: Letters,
+}
+
 impl Finder<'_, '_> {
     pub(super) fn polynomial(&mut self) -> Result<(), Exhausted> {
         let components = self.ground.components;
@@ -43,12 +51,17 @@ impl Finder<'_, '_> {
             .collect();
         let mut links: Vec<Link> = Vec::new();
         for &to in &loops {
-            let reaching = self.reaching(to);
+            let mut bounds = Bounds {
+                reaching: self.reaching(to),
+                letters: Letters::new(),
+            };
             for &from in loops.iter().filter(|&&from| from > to) {
-                if reaching.get(from as usize) == Some(&true)
-                    && let Some(link) = self.link(from, to, &reaching)?
-                {
-                    links.push(link);
+                self.budget.spend(1)?;
+                if bounds.reaching.get(from as usize) == Some(&true) {
+                    bounds.letters = self.common_letters(from, to);
+                    if let Some(link) = self.link(from, to, &bounds)? {
+                        links.push(link);
+                    }
                 }
             }
         }
@@ -63,6 +76,20 @@ impl Finder<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The classes of which a word can be that goes through both loops.
+    fn common_letters(&self, from: u32, to: u32) -> Letters {
+        let letters = |component: u32| {
+            let letters = self.letters.get(component as usize);
+            letters.map(Vec::as_slice).unwrap_or_default()
+        };
+        if !self.ground.components.is_cyclic(from) {
+            // It goes on after a match in ways that are not counted among its own.
+            return letters(to).to_vec();
+        }
+        let both = letters(from).iter().zip(letters(to));
+        both.map(|(a, b)| a & b).collect()
     }
 
     /// Which components lead to one.
@@ -112,7 +139,7 @@ impl Finder<'_, '_> {
         &self,
         (from, to): (u32, u32),
         (p, q): (StateId, StateId),
-        reaching: &'s [bool],
+        Bounds { reaching, letters }: &'s Bounds,
     ) -> Aim<'s> {
         let (first, second) = if self.ground.components.is_cyclic(from) {
             (Within::Component(from), Within::Components(reaching))
@@ -129,6 +156,7 @@ impl Finder<'_, '_> {
                 within: [first, second, Within::Component(to)],
                 ways: 3,
                 part: Part::Irrelevant,
+                letters: Some(letters),
                 order: Order::Readable,
                 alive: None,
                 limit: SEARCH_WORK,
@@ -136,11 +164,11 @@ impl Finder<'_, '_> {
         }
     }
 
-    fn link(&mut self, from: u32, to: u32, reaching: &[bool]) -> Result<Option<Link>, Exhausted> {
+    fn link(&mut self, from: u32, to: u32, bounds: &Bounds) -> Result<Option<Link>, Exhausted> {
         let mut own = self.budget.take(4 * SEARCH_WORK);
         let mut found = None;
         for (p, q) in self.ends(from, to) {
-            let aim = self.link_aim((from, to), (p, q), reaching);
+            let aim = self.link_aim((from, to), (p, q), bounds);
             match aim.search.run(self.ground, &mut self.subsets, &mut own) {
                 Ok(None) => {}
                 Ok(Some(word)) => {
@@ -188,7 +216,12 @@ impl Finder<'_, '_> {
                 if links.len() >= MAX_RESUMED {
                     return Ok(links);
                 }
-                if let Some(link) = self.link(components.component(p), to, &[])? {
+                let from = components.component(p);
+                let bounds = Bounds {
+                    reaching: Vec::new(),
+                    letters: self.common_letters(from, to),
+                };
+                if let Some(link) = self.link(from, to, &bounds)? {
                     links.push(link);
                 }
             }
@@ -238,9 +271,12 @@ impl Finder<'_, '_> {
         at: At,
         effort: Effort,
     ) -> Result<Option<Pumped>, Exhausted> {
-        let reaching = self.reaching(link.to);
+        let bounds = Bounds {
+            reaching: self.reaching(link.to),
+            letters: self.common_letters(link.from, link.to),
+        };
         let (loops, own) = ((link.from, link.to), (link.p, link.q));
-        let aim = self.link_aim(loops, own, &reaching);
+        let aim = self.link_aim(loops, own, &bounds);
         match effort {
             Effort::Alone => self.lonely(&aim, &link.word, at),
             Effort::Quick => self.quick(&aim, &link.word, at, Order::Readable),
@@ -249,7 +285,7 @@ impl Finder<'_, '_> {
                 let others = finder.ends(link.from, link.to);
                 let others = others.into_iter().filter(|&ends| ends != own);
                 for ends in std::iter::once(own).chain(others.take(MAX_ENDS)) {
-                    let aim = finder.link_aim(loops, ends, &reaching);
+                    let aim = finder.link_aim(loops, ends, &bounds);
                     let pumped = finder.thorough(&aim, at, tolerance)?;
                     if pumped.is_some() {
                         return Ok(pumped);

@@ -221,6 +221,7 @@ fn way(from: StateId, to: StateId) -> Search<'static> {
         within: [Within::Anywhere; 3],
         ways: 1,
         part: Part::Irrelevant,
+        letters: None,
         order: Order::Readable,
         alive: None,
         limit: SEARCH_WORK,
