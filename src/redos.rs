@@ -14,6 +14,7 @@ mod graph;
 mod growth;
 mod hash;
 mod labels;
+mod specialise;
 mod subsets;
 mod witness;
 mod words;

@@ -30,11 +30,13 @@ pub(super) enum Order {
 }
 
 impl Alphabet {
-    /// A partition that respects every set of `root`, and word characters if it asks for them.
-    pub(super) fn of(root: &Node) -> Self {
+    /// A partition that respects every set of `roots`, and word characters if they ask for them.
+    pub(super) fn of(roots: &[&Node]) -> Self {
         let mut sets = BTreeSet::new();
         let word = UnitSet::word();
-        collect(root, &word, &mut sets);
+        for root in roots {
+            collect(root, &word, &mut sets);
+        }
         Self::respecting(&sets.into_iter().collect::<Vec<_>>())
     }
 

@@ -54,7 +54,7 @@ pub fn ambiguity(pattern: &Pattern) -> Ambiguity {
 fn decide(pattern: &Pattern, purpose: Purpose, budget: &mut Budget) -> Result<Ambiguity, Failure> {
     let built = graph::build(&pattern.root, Direction::Ahead, purpose, MAX_STEPS)
         .map_err(|_| Failure::TooLarge)?;
-    let alphabet = Alphabet::of(&pattern.root);
+    let alphabet = Alphabet::of(&[&pattern.root]);
     let everywhere = Searching::Everywhere;
     let automaton = Automaton::build(&built, &alphabet, everywhere, MAX_STATES, budget)?;
     let components = Components::of(&automaton, Loops::All);

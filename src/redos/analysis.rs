@@ -9,6 +9,7 @@ use super::components::{Components, Loops};
 use super::graph::{self, Built, Conditions, Purpose};
 use super::growth::{Growth, Meter};
 use super::hash::Map;
+use super::specialise::specialised;
 use super::witness::{Attack, Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
@@ -42,8 +43,8 @@ pub enum Verdict {
     Unknown(&'static str),
 }
 
-/// Units of work for one pattern, some tenths of a second.
-const WORK: u64 = 60_000_000;
+/// Units of work for one pattern, about a tenth of a second.
+const WORK: u64 = 30_000_000;
 
 /// Units of work for one search for candidates.
 const SEARCH_WORK: u64 = 5_000_000;
@@ -66,13 +67,13 @@ const RELAXED: u32 = 8;
 /// it does not suffice the verdict is [`Verdict::Unknown`], never [`Verdict::Safe`].
 pub fn analyse(pattern: &Pattern) -> Analysis {
     let executed = pattern.root.executed(Subject::TwoByte);
-    let root = executed.as_ref().unwrap_or(&pattern.root);
-    let alphabet = Alphabet::of(&pattern.root);
+    let root = specialised(executed.as_ref().unwrap_or(&pattern.root));
+    let alphabet = Alphabet::of(&[&pattern.root, &root]);
     let mut analyst = Analyst {
         pattern,
-        root,
+        root: &root,
         alphabet: &alphabet,
-        meter: Meter::new(pattern, &alphabet, widest_count(root)),
+        meter: Meter::new(pattern, &alphabet, widest_count(&root)),
         best: None,
         tried: Map::default(),
         gap: None,

@@ -8,7 +8,7 @@ fn agree(pattern: &str, text: &str) -> Result<(), TestCaseError> {
     let Ok(parsed) = Pattern::parse(pattern) else {
         return Ok(());
     };
-    let alphabet = Alphabet::of(&parsed.root);
+    let alphabet = Alphabet::of(&[&parsed.root]);
     let classes: Vec<Class> = text
         .encode_utf16()
         .map(|unit| alphabet.class(unit))
@@ -81,7 +81,7 @@ fn prices_are_the_backtrackers_steps() {
 #[test]
 fn exponential_prices_are_found_at_once() {
     let pattern = Pattern::parse("(?:a|a)+b").unwrap();
-    let alphabet = Alphabet::of(&pattern.root);
+    let alphabet = Alphabet::of(&[&pattern.root]);
     let mut pricer = Pricer::new(&pattern, Subject::OneByte, &alphabet, 100).unwrap();
     let text = vec![alphabet.class(u16::from(b'a')); 500];
     let price = pricer.search(&text, &mut Budget::new(100_000)).unwrap();
