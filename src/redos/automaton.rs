@@ -3,6 +3,8 @@
 //! construction (Glushkov's, with the conditions on neighbours resolved on the edges); finds
 //! nothing in it.
 
+mod contexts;
+
 use super::alphabet::Alphabet;
 use super::budget::{Budget, Exhausted};
 use super::graph::{Built, Neighbours, Step, StepId};
@@ -10,6 +12,7 @@ use super::hash::Map;
 use super::labels::{Edge as End, Label, Labels};
 use crate::diagnostic::Span;
 use crate::ecma::{Assertion, Direction, UnitSet};
+use contexts::Contexts;
 
 /// An index into [`Automaton::states`].
 pub(super) type StateId = u32;
@@ -141,89 +144,6 @@ impl Automaton {
                 .states
                 .get(state as usize)
                 .is_some_and(|state| state.span.is_none())
-    }
-}
-
-/// What can be asked about the code unit before a position: a partition of the classes.
-struct Contexts {
-    /// The context after each class.
-    of: Vec<u16>,
-    /// The answers, one of each context and then those at the start of the text: whether the code
-    /// unit before is a word character, then one answer for each guard that looks behind.
-    answers: Vec<Vec<bool>>,
-    /// The classes of each context.
-    members: Vec<Vec<u64>>,
-}
-
-impl Contexts {
-    fn of(alphabet: &Alphabet, built: &Built) -> Self {
-        let word = if built.graph.boundaries {
-            alphabet.members(&UnitSet::word())
-        } else {
-            Vec::new()
-        };
-        let guards: Vec<Vec<u64>> = built
-            .guards
-            .iter()
-            .map(|guard| match guard.direction {
-                Direction::Ahead => Vec::new(),
-                Direction::Behind => alphabet.members(&guard.allowed),
-            })
-            .collect();
-        let contains = |set: &[u64], class: usize| {
-            set.get(class / 64)
-                .is_some_and(|bits| bits >> (class % 64) & 1 == 1)
-        };
-        let mut contexts = Self {
-            of: Vec::new(),
-            answers: Vec::new(),
-            members: Vec::new(),
-        };
-        for class in 0..alphabet.len() {
-            let answers: Vec<bool> = std::iter::once(contains(&word, class))
-                .chain(guards.iter().map(|guard| contains(guard, class)))
-                .collect();
-            let known = contexts.answers.iter().position(|known| *known == answers);
-            let context = known.unwrap_or_else(|| {
-                contexts.answers.push(answers);
-                contexts.members.push(vec![0; alphabet.len().div_ceil(64)]);
-                contexts.answers.len() - 1
-            });
-            contexts.of.push(context as u16);
-            if let Some(word) = contexts
-                .members
-                .get_mut(context)
-                .and_then(|bits| bits.get_mut(class / 64))
-            {
-                *word |= 1 << (class % 64);
-            }
-        }
-        let at_start = std::iter::once(false)
-            .chain(built.guards.iter().map(|guard| guard.edge))
-            .collect();
-        contexts.answers.push(at_start);
-        contexts
-    }
-
-    fn len(&self) -> u16 {
-        self.members.len() as u16
-    }
-
-    /// The context at the start of the text.
-    fn start(&self) -> u16 {
-        self.len()
-    }
-
-    fn after_word(&self, context: u16) -> bool {
-        self.answer(context, 0)
-    }
-
-    fn answer(&self, context: u16, question: usize) -> bool {
-        self.answers
-            .get(usize::from(context))
-            .and_then(|answers| answers.get(question))
-            .copied()
-            .unwrap_or(false)
     }
 }
 

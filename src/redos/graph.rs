@@ -6,7 +6,7 @@ mod guard;
 mod repeat;
 
 use crate::diagnostic::Span;
-use crate::ecma::{Assertion, Direction, Greediness, Node, NodeKind, Polarity, UnitSet};
+use crate::ecma::{Assertion, Direction, Node, NodeKind, Polarity, UnitSet};
 use std::collections::BTreeMap;
 
 pub(super) use guard::Neighbours;
