@@ -341,7 +341,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__simulate)
-            opts="-p -j -o -q -h --policy --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --strict --jobs --max-rules --max-bytes --base-dir --format --output --quiet --color --help"
+            opts="-p -j -o -q -h --policy --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --baseline --baseline-pipeline --labels --fail-on --trace --explain-all --strict --jobs --max-rules --max-bytes --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -395,6 +395,30 @@ _agent__spm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline-pipeline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --labels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -W "newly-allowed newly-denied changed denied incident not-replayable" -- "${cur}"))
+                    return 0
+                    ;;
+                --trace)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain-all)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --jobs)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -416,7 +440,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json html markdown junit" -- "${cur}"))
                     return 0
                     ;;
                 --output)

@@ -146,12 +146,26 @@ system\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l decisions -d 'Write each decision as a JSON line to a file, whole or not at all' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l audit-log -d 'Write the audit events as chained JSON lines to a file, whole or not at all' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l checkpoint-key -d 'Sign checkpoints of the audit log by this key (NAME.key.pem or NAME.hmac), beside it as FILE.checkpoint' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l baseline -d 'Compare with another policy, FILE or git:REV:PATH, or with what was `recorded`' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l baseline-pipeline -d 'The baseline\'s own pipeline file [default: that of --pipeline]' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l labels -d 'What the sessions were, attack or benign: how does the policy do on them?' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l fail-on -d 'What makes the answer no; failed test cases always do' -r -f -a "newly-allowed\t'A call that the baseline does not let through is let through'
+newly-denied\t'A call that the baseline lets through is not'
+changed\t'A call is let through or not, or has an outcome, as by the baseline it is or has not'
+denied\t'A call is denied'
+incident\t'The guardian reports an incident'
+not-replayable\t'A call cannot be decided'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l trace -d 'Explain the decisions about calls with this id step by step' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l explain-all -d 'Write every decision, explained step by step, as a JSON line to a file' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-rules -d 'Most rules that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-bytes -d 'Most bytes that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
-json\t'One JSON document with a versioned `schema`'"
+json\t'One JSON document with a versioned `schema`'
+html\t'One page that loads nothing and runs nothing'
+markdown\t'GitHub-flavoured Markdown, for a comment or a step summary'
+junit\t'The test cases as JUnit XML'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''

@@ -139,13 +139,27 @@ _arguments "${_arguments_options[@]}" : \
 '--decisions=[Write each decision as a JSON line to a file, whole or not at all]:FILE:_files' \
 '--audit-log=[Write the audit events as chained JSON lines to a file, whole or not at all]:FILE:_files' \
 '--checkpoint-key=[Sign checkpoints of the audit log by this key (NAME.key.pem or NAME.hmac), beside it as FILE.checkpoint]:KEY:_files' \
+'--baseline=[Compare with another policy, FILE or git\:REV\:PATH, or with what was \`recorded\`]:BASELINE:_default' \
+'--baseline-pipeline=[The baseline'\''s own pipeline file \[default\: that of --pipeline\]]:FILE:_files' \
+'--labels=[What the sessions were, attack or benign\: how does the policy do on them?]:FILE:_files' \
+'*--fail-on=[What makes the answer no; failed test cases always do]:WHAT:((newly-allowed\:"A call that the baseline does not let through is let through"
+newly-denied\:"A call that the baseline lets through is not"
+changed\:"A call is let through or not, or has an outcome, as by the baseline it is or has not"
+denied\:"A call is denied"
+incident\:"The guardian reports an incident"
+not-replayable\:"A call cannot be decided"))' \
+'--trace=[Explain the decisions about calls with this id step by step]:REQUEST_ID:_default' \
+'(--trace)--explain-all=[Write every decision, explained step by step, as a JSON line to a file]:FILE:_files' \
 '-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--max-rules=[Most rules that a bundle may have]:N:_default' \
 '--max-bytes=[Most bytes that a bundle may have]:N:_default' \
 '--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
 '--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
-json\:"One JSON document with a versioned \`schema\`"))' \
+json\:"One JSON document with a versioned \`schema\`"
+html\:"One page that loads nothing and runs nothing"
+markdown\:"GitHub-flavoured Markdown, for a comment or a step summary"
+junit\:"The test cases as JUnit XML"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \

@@ -6,6 +6,7 @@ pub mod bundle;
 pub mod call;
 pub mod decision;
 pub mod event;
+pub mod labels;
 pub mod manifest;
 pub mod pipeline;
 pub mod request;

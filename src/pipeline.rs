@@ -22,7 +22,7 @@ use std::borrow::Cow;
 pub use self::engine::Engine;
 pub use self::events::Happening;
 use self::prepare::Entry;
-pub use self::prepare::{Alert, OnFailure, PLUGIN_ERROR, Prepared, Raised, Source};
+pub use self::prepare::{Alert, Amendable, OnFailure, PLUGIN_ERROR, Prepared, Raised, Source};
 pub use self::run::{Decided, Run};
 pub use self::settle::{Settlement, settle};
 use crate::document::{self, Format, Limits, LoadError, Node, Problems};

@@ -18,6 +18,7 @@ pub mod markdown;
 pub mod marked;
 #[cfg(feature = "cli")]
 pub mod problems;
+mod review;
 pub mod sarif;
 pub mod sign;
 pub mod simulate;

@@ -6,10 +6,15 @@
 //! the input.
 
 mod audit;
+mod cases;
+mod compare;
 mod decisions;
 mod detect;
+mod labelled;
+mod review;
 mod rules;
 mod tally;
+mod trace;
 mod worker;
 
 use std::cell::Cell;
@@ -22,7 +27,6 @@ use thiserror::Error as ThisError;
 use crate::audit::Log;
 use crate::document::LoadError;
 use crate::import::{Shape, yaml};
-use crate::matcher::Matcher;
 use crate::model::bundle::{Bundle, TrustLevel};
 use crate::model::decision::Outcome;
 use crate::ordered;
@@ -32,11 +36,17 @@ use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 use audit::Trail;
 use decisions::Tails;
 use detect::FirstLines;
+use review::Reviewing;
 use tally::Tally;
-use worker::{Decided, Decisions, Reading, Worker};
+use worker::{Decided, Decisions, Matchers, Reading, Worker};
 
 pub use audit::AuditSummary;
+pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
+pub use compare::{ChangeCounts, CodeChange, Comparison, Effect, Transition};
+pub use labelled::{LabelledSession, LabelledSessions, Responsible};
+pub use review::{Baseline, Review, Reviewed};
 pub use tally::{AlertCount, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
+pub use trace::{PluginStep, RuleStep, Trace, Tracing};
 
 /// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
@@ -59,6 +69,8 @@ pub struct Options<'a> {
     pub unreadable: OnUnreadable,
     /// How many audit events the platform's runtime would keep in memory; 0 for all.
     pub max_events: u64,
+    /// What is made of the decisions beside counting them.
+    pub review: Review<'a>,
 }
 
 /// What a run writes beside its result.
@@ -68,6 +80,8 @@ pub struct Outputs<'a> {
     pub decisions: Option<&'a mut dyn Write>,
     /// The audit events.
     pub audit: Option<Log<'a>>,
+    /// One JSON line a decision, each a [`Trace`], for [`Tracing::Everything`].
+    pub explanations: Option<&'a mut dyn Write>,
 }
 
 /// What stands in for what a recording lacks. Nothing is guessed: what is not given here stays
@@ -115,7 +129,7 @@ pub enum SimulateError {
     #[error("cannot write the decisions: {0}")]
     Decisions(io::Error),
     /// The audit log cannot be written.
-    #[error("cannot write the audit log: {0}")]
+    #[error("cannot write the audit log or the explanations: {0}")]
     AuditLog(io::Error),
 }
 
@@ -146,6 +160,8 @@ pub struct Simulation {
     pub tools: Vec<CallCounts>,
     /// The audit events.
     pub audit: AuditSummary,
+    /// What was made of the decisions beside counting them.
+    pub reviewed: Reviewed,
     /// The first lines that could not be read, at most 100.
     pub unreadable: Vec<Unreadable>,
 }
@@ -194,12 +210,13 @@ pub fn run(
     outputs: Outputs<'_>,
     progress: Progress<'_>,
 ) -> Result<Simulation, SimulateError> {
-    let matcher = Matcher::new(options.bundle);
+    let matchers = Matchers::new(options);
     let tails = Tails::new(options.bundle);
-    let mut tally = Tally::new(options.bundle, matcher.refused());
+    let mut tally = Tally::new(options.bundle, matchers.policy.refused());
     let mut pipeline = Run::new(options.pipeline);
     let mut decisions = outputs.decisions;
     let mut trail = Trail::new(options.bundle, outputs.audit);
+    let mut reviewing = Reviewing::new(options.bundle, options.review, outputs.explanations);
     let mut summaries = Vec::new();
     let bytes = Cell::new(0);
     let wanted = match decisions {
@@ -213,6 +230,7 @@ pub fn run(
         let (first, reading) = begin(&mut chunks, input, options.shape)?;
         let calls_before = tally.calls();
         pipeline.begin_recording();
+        reviewing.begin_recording();
         let mut first = Some(first);
         ordered::run(
             options.threads,
@@ -227,7 +245,7 @@ pub fn run(
                 bytes.set(bytes.get() + job.chunk.text.len() as u64);
                 Ok(more)
             },
-            || Worker::new(&matcher, options, &name, wanted),
+            || Worker::new(&matchers, options, &name, wanted),
             |worker, job| worker.decide(&job.chunk, reading, &mut job.decided),
             |job| {
                 progress(bytes.get());
@@ -239,6 +257,7 @@ pub fn run(
                         &mut pipeline,
                         &tails,
                         &mut trail,
+                        &mut reviewing,
                         &mut output,
                     )
                     .map_err(SimulateError::AuditLog)?;
@@ -265,7 +284,7 @@ pub fn run(
     }
     let audit = trail.finish(options.max_events);
     let audit = audit.map_err(SimulateError::AuditLog)?;
-    Ok(tally.finish(summaries, &pipeline, audit))
+    Ok(tally.finish(summaries, &pipeline, audit, reviewing.finish()))
 }
 
 /// The first chunk of an input, which is all of it if it is one document, and how to read it.

@@ -16,7 +16,7 @@ use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::signing::keys::KeySet;
 use agent_spm::signing::note::{Checked, Note};
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs};
+use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Review};
 use agent_spm::source::stream::{Digesting, Input};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -304,10 +304,12 @@ fn logged(calls: &[Value], bundle: &Bundle, pipeline: &PipelineFile) -> Vec<u8> 
         digesting: Digesting::Off,
         unreadable: OnUnreadable::Stop,
         max_events: 0,
+        review: Review::default(),
     };
     let outputs = Outputs {
         decisions: None,
         audit: Some(Log::new("policy", &mut log)),
+        explanations: None,
     };
     simulate::run(&[Input::File(path)], &options, outputs, &mut |_| ()).expect("runs");
     log

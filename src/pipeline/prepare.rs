@@ -203,7 +203,7 @@ impl Entry {
 }
 
 /// What plugins may amend of a call, to be put back before they are asked again.
-struct Amendable {
+pub struct Amendable {
     agent_type: Option<Name>,
     environment: Option<Name>,
     trust_level: Option<TrustLevel>,
@@ -214,7 +214,8 @@ struct Amendable {
 }
 
 impl Amendable {
-    fn of(request: &Request) -> Self {
+    /// What it is now.
+    pub fn of(request: &Request) -> Self {
         Self {
             agent_type: request.agent_type,
             environment: request.environment,
@@ -226,7 +227,8 @@ impl Amendable {
         }
     }
 
-    fn restore(self, request: &mut Request) {
+    /// Puts it back.
+    pub fn restore(self, request: &mut Request) {
         request.agent_type = self.agent_type;
         request.environment = self.environment;
         request.trust_level = self.trust_level;

@@ -79,6 +79,11 @@ impl<'p> Run<'p> {
         self.pipeline.plugin_name(position).unwrap_or_default()
     }
 
+    /// The names of the plugins in their order.
+    pub fn plugin_names(&self) -> impl Iterator<Item = &'p str> {
+        self.pipeline.names()
+    }
+
     /// How often the time of a call was before that of the call before it in its recording.
     pub fn backwards(&self) -> u64 {
         self.backwards

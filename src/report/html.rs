@@ -17,15 +17,15 @@ use super::{Align, Section, View, grouped};
 
 /// What a page shows.
 #[derive(Clone, Debug)]
-pub struct Page<'a> {
+pub struct Page {
     /// The title.
-    pub title: &'a str,
+    pub title: String,
     /// The answers that matter most, at the top.
     pub headline: Vec<Headline>,
     /// The charts below it.
     pub charts: Vec<Chart>,
     /// The tables.
-    pub view: &'a View,
+    pub view: View,
 }
 
 /// One of the answers that matter most.
@@ -45,8 +45,8 @@ const ROWS_OPEN: usize = 40;
 const STYLE: &str = include_str!("html/style.css");
 
 /// The page as HTML text.
-pub fn render(page: &Page<'_>) -> String {
-    let title = html(page.title);
+pub fn render(page: &Page) -> String {
+    let title = html(&page.title);
     let hash = Base64::encode_string(&Sha256::digest(STYLE));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -188,14 +188,14 @@ mod tests {
             }],
         };
         render(&Page {
-            title: cell,
+            title: cell.to_owned(),
             headline: vec![Headline {
                 label: "verdict",
                 value: cell.to_owned(),
                 tone: Tone::Bad,
             }],
             charts: Vec::new(),
-            view: &view,
+            view,
         })
     }
 

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
 use crate::lint::Before;
+use crate::model::decision::Outcome;
+use crate::simulate::TestCases;
 
 /// The findings as one XML document.
 pub fn render(findings: &Findings) -> String {
@@ -26,6 +28,58 @@ pub fn render(findings: &Findings) -> String {
         suite.render(&mut out);
     }
     out.push_str("</testsuites>\n");
+    out
+}
+
+/// Test cases of a policy as one XML document: a test a case.
+pub fn of_cases(cases: &TestCases) -> String {
+    let counts = format!(
+        "tests=\"{}\" failures=\"{}\"",
+        cases.passed + cases.failed,
+        cases.failed
+    );
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuites name=\"agent-spm simulate\" {counts}>\n  \
+         <testsuite name=\"test cases\" {counts}>\n"
+    );
+    for case in &cases.cases {
+        let place = escaped(&case.place.to_string());
+        let file = escaped(&case.place.source);
+        let _ = write!(
+            out,
+            "    <testcase classname=\"{file}\" name=\"{} ({place})\" file=\"{file}\" line=\"{}\"",
+            escaped(&case.request_id),
+            case.place.line,
+        );
+        let Some(failure) = &case.failure else {
+            out.push_str("/>\n");
+            continue;
+        };
+        let outcome = |outcome: Option<Outcome>| outcome.map_or("none", Outcome::as_str);
+        let message = format!(
+            "expected {}{}, got {} by {}",
+            failure.expected.outcome.as_str(),
+            failure
+                .expected
+                .code
+                .as_ref()
+                .map_or(String::new(), |code| format!(" by {code}")),
+            outcome(failure.got.outcome),
+            failure.got.code,
+        );
+        let message = escaped(&message);
+        let _ = writeln!(
+            out,
+            ">\n      <failure type=\"unexpected-decision\" message=\"{message}\">{place}: {message}"
+        );
+        for rule in &failure.trace.rules {
+            let became = rule.failed.as_deref().unwrap_or("matched");
+            let _ = writeln!(out, "{}: {}", escaped(&rule.rule), escaped(became));
+        }
+        out.push_str("</failure>\n    </testcase>\n");
+    }
+    out.push_str("  </testsuite>\n</testsuites>\n");
     out
 }
 

@@ -1,11 +1,11 @@
-//! Findings in Markdown, for a comment on a pull request. Text from outside stays text: it makes
+//! Findings and tables in Markdown, for a comment on a pull request or a summary of a run. Text from outside stays text: it makes
 //! no table, link, image, mention or HTML.
 
 use std::fmt::Write as _;
 
 use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
-use super::grouped;
+use super::{Align, View, grouped};
 use crate::lint::Severity;
 
 /// How many findings a comment shows; GitHub takes 65,536 characters.
@@ -48,6 +48,46 @@ pub fn render(findings: &Findings) -> String {
         );
     }
     out
+}
+
+/// A view as GitHub-flavoured Markdown, such as for a step summary.
+pub fn of_view(view: &View) -> String {
+    let mut out = String::new();
+    let sections = view.sections.iter();
+    for section in sections.filter(|section| !section.rows.is_empty()) {
+        let _ = writeln!(out, "### {}\n", escaped(&section.title));
+        let titles = section.columns.iter().map(|column| column.title);
+        row(&mut out, titles.map(str::to_owned));
+        let sides = section.columns.iter().map(|column| match column.align {
+            Align::Left => "---",
+            Align::Right => "---:",
+        });
+        row(&mut out, sides.map(str::to_owned));
+        for cells in section.rows.iter().take(SHOWN) {
+            row(&mut out, cells.iter().map(|cell| escaped(cell)));
+        }
+        if let Some(left_out) = section
+            .rows
+            .len()
+            .checked_sub(SHOWN)
+            .filter(|left| *left > 0)
+        {
+            let _ = writeln!(out, "\n… and {} more.", grouped(left_out as u64));
+        }
+        if let Some(note) = &section.note {
+            let _ = writeln!(out, "\n{}", escaped(note));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn row(out: &mut String, cells: impl Iterator<Item = String>) {
+    out.push('|');
+    for cell in cells {
+        let _ = write!(out, " {cell} |");
+    }
+    out.push('\n');
 }
 
 fn table(out: &mut String, findings: &Findings) {

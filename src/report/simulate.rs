@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::html::Page;
 use super::json::{TOOL, Tool};
+use super::review;
 use super::{Column, Section, View, grouped};
 use crate::model::bundle::load::LoadedBundle;
 use crate::model::decision::Outcome;
@@ -19,25 +21,35 @@ const ROWS_SHOWN: usize = 20;
 /// The result for people.
 pub fn view(simulation: &Simulation) -> View {
     let coverage = &simulation.coverage;
-    View {
-        sections: vec![
-            coverage_section(simulation),
-            counts("Not replayable", "reason", &coverage.not_replayable),
-            counts("Noted", "what", &coverage.notes),
-            inputs_section(simulation),
-            unreadable_section(simulation),
-            outcomes_section(simulation),
-            rules_section(simulation),
-            never_hit_section(simulation),
-            plugins_section(&simulation.plugins),
-            alerts_section(&simulation.alerts),
-            results_section(&simulation.results),
-            refused_section(simulation),
-            out_of_steps_section(simulation),
-            denials_section("Denials by agent", "agent", &simulation.agents),
-            denials_section("Denials by tool", "tool", &simulation.tools),
-            audit_section(&simulation.audit),
-        ],
+    let mut sections = vec![coverage_section(simulation)];
+    sections.extend(review::sections(&simulation.reviewed));
+    sections.extend([
+        counts("Not replayable", "reason", &coverage.not_replayable),
+        counts("Noted", "what", &coverage.notes),
+        inputs_section(simulation),
+        unreadable_section(simulation),
+        outcomes_section(simulation),
+        rules_section(simulation),
+        never_hit_section(simulation),
+        plugins_section(&simulation.plugins),
+        alerts_section(&simulation.alerts),
+        results_section(&simulation.results),
+        refused_section(simulation),
+        out_of_steps_section(simulation),
+        denials_section("Denials by agent", "agent", &simulation.agents),
+        denials_section("Denials by tool", "tool", &simulation.tools),
+        audit_section(&simulation.audit),
+    ]);
+    View { sections }
+}
+
+/// The result as a page.
+pub fn page(simulation: &Simulation) -> Page {
+    Page {
+        title: "agent-spm simulate".to_owned(),
+        headline: review::headline(simulation),
+        charts: review::charts(simulation),
+        view: view(simulation),
     }
 }
 
@@ -324,6 +336,8 @@ pub struct Report<'a> {
     results: &'a [AlertCount],
     unreadable: &'a [Unreadable],
     incidents: [(); 0],
+    #[serde(flatten)]
+    reviewed: review::Report<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -440,6 +454,7 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
         results: &simulation.results,
         unreadable: &simulation.unreadable,
         incidents: [],
+        reviewed: review::report(&simulation.reviewed),
     }
 }
 

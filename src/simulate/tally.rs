@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::audit::{AuditSummary, Trail};
 use super::decisions::{self, Tails};
+use super::review::{Reviewed, Reviewing, Subject};
 use super::worker::{Call, Decided};
 use super::{Coverage, InputSummary, Simulation};
 use crate::matcher::RefusedPattern;
@@ -177,6 +178,7 @@ impl Tally {
 
     /// Decides and counts what a chunk of `source` holds, appends a line a decision to `output`
     /// and lets `trail` have the events.
+    #[expect(clippy::too_many_arguments, reason = "what calls meet on their way")]
     pub(super) fn take(
         &mut self,
         source: &str,
@@ -184,10 +186,13 @@ impl Tally {
         pipeline: &mut Run<'_>,
         tails: &Tails,
         trail: &mut Trail<'_, '_>,
+        reviewing: &mut Reviewing<'_, '_>,
         output: &mut Vec<u8>,
     ) -> io::Result<()> {
         for call in &decided.calls {
-            self.call(source, call, decided, pipeline, tails, trail, output)?;
+            self.call(
+                source, call, decided, pipeline, tails, trail, reviewing, output,
+            )?;
         }
         for &(rule, count) in &decided.out_of_steps {
             if let Some(rule) = self.rules.get_mut(rule) {
@@ -224,6 +229,7 @@ impl Tally {
         pipeline: &mut Run<'_>,
         tails: &Tails,
         trail: &mut Trail<'_, '_>,
+        reviewing: &mut Reviewing<'_, '_>,
         output: &mut Vec<u8>,
     ) -> io::Result<()> {
         let facts = Facts {
@@ -234,12 +240,20 @@ impl Tally {
             time: call.time,
             approval: call.approval,
         };
-        let prepared = call.prepared(|| pipeline.standing(facts.agent));
+        let prepared = call.prepared.of(|| pipeline.standing(facts.agent));
         let verdict = pipeline.decide(&facts, prepared);
         let place = || Place {
             source: source.to_owned(),
             line: call.line,
         };
+        let subject = Subject {
+            source,
+            call,
+            chunk: decided,
+            facts,
+            decided: &verdict,
+        };
+        reviewing.call(&subject, pipeline)?;
         let allowed = verdict.allowed();
         let name = |raised: &Raised| pipeline.plugin_name(raised.plugin);
         self.alerts.add(&verdict.alerts, Met::Now, name, place);
@@ -324,6 +338,7 @@ impl Tally {
         inputs: Vec<InputSummary>,
         pipeline: &Run<'_>,
         audit: AuditSummary,
+        reviewed: Reviewed,
     ) -> Simulation {
         if pipeline.backwards() > 0 {
             let notes = &mut self.coverage.notes;
@@ -342,6 +357,7 @@ impl Tally {
             agents: self.agents.sorted(),
             tools: self.tools.sorted(),
             audit,
+            reviewed,
             refused: self.refused,
             unreadable: self.unreadable,
         }

@@ -1,14 +1,19 @@
 //! The stateless part of the run, done on all cores: lines become calls, calls are decided by the
 //! rules. Owns recovery from damaged lines; sees one chunk at a time and nothing before it.
 
+use super::cases::Expectation;
+use super::review::{Baseline, Review};
 use super::rules::{Asked, Outcomes};
+use super::trace::{RuleStep, Rules, Tracing};
 use super::{Defaults, Options};
 use crate::import::assembly::{Assembled, Assembly, Notable};
 use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native};
 use crate::json::{Scanner, Tape, write_string};
 use crate::matcher::{Matcher, Scratch};
+use crate::model::bundle::Bundle;
+use crate::model::decision::Outcome;
 use crate::model::request::{Approval, Name, Request};
-use crate::pipeline::{Pipeline, Prepared, Raised, Standing};
+use crate::pipeline::{Amendable, Pipeline, Prepared, Raised, Standing};
 use crate::source::stream::Chunk;
 use crate::time::Timestamp;
 
@@ -77,21 +82,41 @@ pub(super) struct Call {
     pub(super) approval: Option<Approval>,
     /// The beginning of the decision's output line, if those are wanted.
     pub(super) head: Part,
+    /// What was found out about it.
+    pub(super) prepared: Both,
+    /// What plugins report of what the tool returned.
+    pub(super) results: Vec<Raised>,
+    /// What the baseline says of it, if there is one and it says something.
+    pub(super) before: Option<Before>,
+    /// What must be decided, if it is a test case.
+    pub(super) expected: Option<Box<Expectation>>,
+    /// What becomes of the rules, if the decision may be traced.
+    pub(super) rules: Option<Vec<RuleStep>>,
+}
+
+/// What was found out about a call without looking at other calls.
+pub(super) struct Both {
     usual: Prepared,
     /// What is decided instead if the agent was denied too often, where that differs.
     many_denials: Option<Box<Prepared>>,
-    /// What plugins report of what the tool returned.
-    pub(super) results: Vec<Raised>,
 }
 
-impl Call {
+impl Both {
     /// What was found out about the call of an agent that stands so.
-    pub(super) fn prepared(&self, standing: impl FnOnce() -> Standing) -> &Prepared {
+    pub(super) fn of(&self, standing: impl FnOnce() -> Standing) -> &Prepared {
         match &self.many_denials {
             Some(prepared) if standing() == Standing::ManyDenials => prepared,
             _ => &self.usual,
         }
     }
+}
+
+/// What a baseline says of a call.
+pub(super) enum Before {
+    /// What another policy decides.
+    Decided(Both),
+    /// What the live system decided then, and its reason code.
+    Recorded(Outcome, Part),
 }
 
 /// A range of [`Decided::text`].
@@ -151,7 +176,7 @@ impl Decided {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(
-        matcher: &'a Matcher,
+        matchers: &'a Matchers,
         options: &'a Options<'_>,
         source: &str,
         decisions: Decisions,
@@ -166,10 +191,16 @@ impl<'a> Worker<'a> {
         }
         Self {
             records: Records {
-                matcher,
-                pipeline: options.pipeline,
-                outcomes: Outcomes::new(options.bundle),
-                scratch: matcher.scratch(),
+                policy: Decider::new(&matchers.policy, options.bundle, options.pipeline),
+                baseline: match (&matchers.baseline, options.review.baseline) {
+                    (Some(matcher), Baseline::Policy(bundle, pipeline)) => {
+                        Some(Decider::new(matcher, bundle, pipeline))
+                    }
+                    _ => None,
+                },
+                bundle: options.bundle,
+                review: options.review,
+                rules: Rules::default(),
                 defaults: &options.defaults,
                 out_of_steps: vec![0; options.bundle.rules.len()],
                 source_prefix,
@@ -308,14 +339,69 @@ pub(super) enum Decisions {
     Counted,
 }
 
+/// The matchers of a run.
+pub(super) struct Matchers {
+    pub(super) policy: Matcher,
+    pub(super) baseline: Option<Matcher>,
+}
+
+impl Matchers {
+    pub(super) fn new(options: &Options<'_>) -> Self {
+        Self {
+            policy: Matcher::new(options.bundle),
+            baseline: match options.review.baseline {
+                Baseline::Policy(bundle, _) => Some(Matcher::new(bundle)),
+                Baseline::Absent | Baseline::Recorded => None,
+            },
+        }
+    }
+}
+
+/// A policy with its plugins, on one thread.
+struct Decider<'a> {
+    matcher: &'a Matcher,
+    outcomes: Outcomes<'a>,
+    pipeline: &'a Pipeline,
+    scratch: Scratch,
+}
+
+impl<'a> Decider<'a> {
+    fn new(matcher: &'a Matcher, bundle: &'a Bundle, pipeline: &'a Pipeline) -> Self {
+        Self {
+            scratch: matcher.scratch(),
+            matcher,
+            outcomes: Outcomes::new(bundle),
+            pipeline,
+        }
+    }
+
+    fn prepare(&mut self, request: &mut Request) -> Both {
+        let mut rules = Asked::new(self.matcher, &self.outcomes, &mut self.scratch);
+        let rules = |request: &mut Request| rules.decide(request);
+        let (usual, many_denials) = self.pipeline.prepare_both(request, rules);
+        Both {
+            usual,
+            many_denials,
+        }
+    }
+
+    /// Leaves the call as the plugins amend it for an agent of usual standing.
+    fn prepare_usual(&mut self, request: &mut Request) {
+        let mut rules = Asked::new(self.matcher, &self.outcomes, &mut self.scratch);
+        let rules = |request: &mut Request| rules.decide(request);
+        self.pipeline.prepare(request, Standing::Usual, rules);
+    }
+}
+
 /// What decides a call and writes it down.
 struct Records<'a> {
-    matcher: &'a Matcher,
-    pipeline: &'a Pipeline,
-    outcomes: Outcomes<'a>,
-    scratch: Scratch,
+    policy: Decider<'a>,
+    baseline: Option<Decider<'a>>,
+    bundle: &'a Bundle,
+    review: Review<'a>,
+    rules: Rules,
     defaults: &'a Defaults,
-    /// What `scratch` said of each rule when it was last asked.
+    /// What the policy's scratch said of each rule when it was last asked.
     out_of_steps: Vec<u64>,
     /// `{"source":"FILE:` as JSON.
     source_prefix: Vec<u8>,
@@ -343,10 +429,9 @@ impl Records<'_> {
 
     fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
         self.fill_in(request);
-        let mut rules = Asked::new(self.matcher, &self.outcomes, &mut self.scratch);
-        let (usual, many_denials) = self
-            .pipeline
-            .prepare_both(request, |request| rules.decide(request));
+        let before = self.before(request, out);
+        let rules = self.traced(request);
+        let prepared = self.policy.prepare(request);
         let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
         let call = Call {
             line,
@@ -362,17 +447,58 @@ impl Records<'_> {
                     self.write_head(request, line, text);
                 }
             }),
-            usual,
-            many_denials,
-            results: self.pipeline.results(request),
+            prepared,
+            results: self.policy.pipeline.results(request),
+            before,
+            expected: Expectation::of(request).map(Box::new),
+            rules,
         };
         out.calls.push(call);
+    }
+
+    /// What the baseline says of a call, which is left as it is.
+    fn before(&mut self, request: &mut Request, out: &mut Decided) -> Option<Before> {
+        match (self.review.baseline, &mut self.baseline) {
+            (Baseline::Recorded, _) => {
+                let recorded = request.recorded?;
+                let code = recorded.code.map_or(&b""[..], |code| request.name(code));
+                let code = out.add(|text| text.extend_from_slice(code));
+                Some(Before::Recorded(recorded.outcome, code))
+            }
+            (Baseline::Policy(..), Some(decider)) => {
+                let amendable = Amendable::of(request);
+                let prepared = decider.prepare(request);
+                amendable.restore(request);
+                Some(Before::Decided(prepared))
+            }
+            _ => None,
+        }
+    }
+
+    /// What becomes of the rules, if the decision may be traced; the call is left as it is.
+    fn traced(&mut self, request: &mut Request) -> Option<Vec<RuleStep>> {
+        let wanted = match self.review.tracing {
+            Tracing::Failures => false,
+            Tracing::Request(id) => {
+                let actual = request.request_id.map(|id| request.name(id));
+                actual == Some(id.as_bytes())
+            }
+            Tracing::Everything => true,
+        };
+        if !wanted && request.expected.is_none() {
+            return None;
+        }
+        let amendable = Amendable::of(request);
+        self.policy.prepare_usual(request);
+        let steps = self.rules.steps(self.bundle, request);
+        amendable.restore(request);
+        Some(steps)
     }
 
     /// Moves what the scratch has counted since the last time to `out`.
     fn take_out_of_steps(&mut self, out: &mut Decided) {
         for (rule, known) in self.out_of_steps.iter_mut().enumerate() {
-            let counted = self.scratch.out_of_steps(rule);
+            let counted = self.policy.scratch.out_of_steps(rule);
             if counted > *known {
                 out.out_of_steps.push((rule, counted - *known));
                 *known = counted;

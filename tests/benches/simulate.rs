@@ -27,7 +27,7 @@ use agent_spm::document::{Format, Limits};
 use agent_spm::model::bundle::Bundle;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs};
+use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Review};
 use agent_spm::source::output::AtomicFile;
 use agent_spm::source::stream::{Digesting, Input};
 use serde::Deserialize;
@@ -137,6 +137,7 @@ impl Files {
             digesting: Digesting::Off,
             unreadable: OnUnreadable::Stop,
             max_events: 0,
+            review: Review::default(),
         };
         let output = self.directory.join("decisions.jsonl");
         let mut output = AtomicFile::create(&output).expect("the directory can be written");
@@ -144,6 +145,7 @@ impl Files {
         let outputs = Outputs {
             decisions: Some(&mut output),
             audit: None,
+            explanations: None,
         };
         let result = simulate::run(&inputs, &options, outputs, &mut |_| ());
         black_box(result.expect("the calls can be read"));

@@ -6,6 +6,7 @@ use std::path::Path;
 use agent_spm::document::{Format, Limits};
 use agent_spm::model::bundle::Bundle;
 use agent_spm::model::bundle::load::LoadedBundle;
+use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::model::pipeline::registry::Registry;
 use agent_spm::model::pipeline::supply_chain_guard::Provenance;
@@ -38,6 +39,14 @@ pub(crate) fn pipeline(path: &Path, base: &Base, limits: Limits) -> Result<Pipel
         pipeline.set_provenance(provenance);
     }
     Ok(pipeline)
+}
+
+/// Reads the labels of sessions from a file below the base directory, or from standard input for
+/// `-`.
+pub(crate) fn labels(path: &Path, base: &Base, limits: Limits) -> Result<Labels, Failure> {
+    let (name, bytes) = read(path, base, limits)?;
+    let format = Format::of(&name, &bytes);
+    Ok(Labels::load(&bytes, &name, format, limits)?.0)
 }
 
 /// Reads a bundle from a file below the base directory, or from standard input for `-`.

@@ -5,12 +5,14 @@ mod cli;
 mod exit;
 #[cfg(test)]
 mod generated;
+mod git;
 mod keys;
 mod lint;
 mod load;
 #[cfg(test)]
 mod man;
 mod output;
+mod review;
 mod schema;
 mod sign;
 mod simulate;

@@ -1,6 +1,6 @@
 //! `agent-spm simulate`
 
-use std::io::{IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
@@ -12,14 +12,15 @@ use agent_spm::model::bundle::TrustLevel;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::report::escape::terminal;
-use agent_spm::report::{grouped, simulate as report};
+use agent_spm::report::{grouped, html, json, junit, markdown, simulate as report};
 use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Simulation};
 use agent_spm::source::stream::{self, Digesting};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::audit_log::{AuditArguments, AuditLog};
-use crate::cli::{Answering, Base, Format, Global};
+use crate::cli::{Base, Global};
 use crate::exit::{Answer, Failure};
+use crate::review::ReviewArguments;
 use crate::{load, output};
 
 /// Decide recorded calls by a policy: what would it have done to them?
@@ -57,6 +58,8 @@ pub(crate) struct Arguments {
     decisions: Option<PathBuf>,
     #[command(flatten)]
     audit: AuditArguments,
+    #[command(flatten)]
+    review: ReviewArguments,
     /// Stop at the first line that cannot be read
     #[arg(long)]
     strict: bool,
@@ -71,8 +74,27 @@ pub(crate) struct Arguments {
     max_bytes: usize,
     #[command(flatten)]
     base: Base,
-    #[command(flatten)]
-    answering: Answering,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Write the answer to a file, whole or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The forms of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables for people
+    Human,
+    /// One JSON document with a versioned `schema`
+    Json,
+    /// One page that loads nothing and runs nothing
+    Html,
+    /// GitHub-flavoured Markdown, for a comment or a step summary
+    Markdown,
+    /// The test cases as JUnit XML
+    Junit,
 }
 
 fn shape_names() -> clap::builder::PossibleValuesParser {
@@ -100,6 +122,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         None => PipelineFile::default(),
     };
     let pipeline = pipeline(arguments, &file)?;
+    let loaded = arguments.review.load(&arguments.base, limits)?;
     let inputs = stream::inputs(&arguments.calls)?;
     let options = Options {
         bundle: &policy.bundle,
@@ -107,9 +130,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         defaults: defaults(arguments, &file),
         shape: import::named(&arguments.from),
         threads: arguments.jobs.unwrap_or_else(one_a_core),
-        digesting: match arguments.answering.format {
-            Format::Human => Digesting::Off,
-            Format::Json => Digesting::On,
+        digesting: match arguments.format {
+            Format::Json | Format::Html => Digesting::On,
+            Format::Human | Format::Markdown | Format::Junit => Digesting::Off,
         },
         unreadable: if arguments.strict {
             OnUnreadable::Stop
@@ -117,6 +140,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             OnUnreadable::Count
         },
         max_events: file.max_events(),
+        review: loaded.review(&pipeline),
+    };
+    let mut explanations = match &arguments.review.explain_all {
+        Some(path) => Some((path, output::create(path)?)),
+        None => None,
     };
     let mut decisions = match &arguments.decisions {
         Some(path) => Some((path, output::create(path)?)),
@@ -129,6 +157,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             Some(audit) => Some(audit.begin(&policy.digest())?),
             None => None,
         },
+        explanations: explanations
+            .as_mut()
+            .map(|(_, file)| file as &mut dyn Write),
     };
     let mut progress = Progress::new(global);
     let simulation = simulate::run(&inputs, &options, outputs, &mut |bytes| {
@@ -139,7 +170,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if simulation.inputs.iter().all(|input| input.shape.is_none()) {
         return Err(nothing_recognised(&simulation));
     }
-    if let Some((path, file)) = decisions {
+    if let Some(failure) = loaded.not_found(&simulation) {
+        return Err(failure);
+    }
+    for (path, file) in decisions.into_iter().chain(explanations) {
         file.commit()
             .map_err(|error| output::not_written(path, error))?;
     }
@@ -149,12 +183,21 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if !global.quiet {
         warn(&simulation);
     }
-    output::answer(
-        &arguments.answering,
-        || report::view(&simulation),
-        &report::report(&simulation, &policy),
-    )?;
-    Ok(Answer::Yes)
+    let view = || report::view(&simulation);
+    let text = match arguments.format {
+        Format::Human => output::for_people(&view(), arguments.output.as_deref()),
+        Format::Json => {
+            json::render(&report::report(&simulation, &policy)).map_err(io::Error::from)?
+        }
+        Format::Html => html::render(&report::page(&simulation)),
+        Format::Markdown => markdown::of_view(&view()),
+        Format::Junit => {
+            let cases = simulation.reviewed.cases.clone().unwrap_or_default();
+            junit::of_cases(&cases)
+        }
+    };
+    output::write(&text, arguments.output.as_deref())?;
+    Ok(arguments.review.answer(&simulation))
 }
 
 fn pipeline(arguments: &Arguments, file: &PipelineFile) -> Result<Pipeline, Failure> {
@@ -241,7 +284,7 @@ impl Progress {
     fn new(global: &Global) -> Self {
         Self {
             shown: false,
-            wanted: !global.quiet && std::io::stderr().is_terminal(),
+            wanted: !global.quiet && io::stderr().is_terminal(),
             last: Instant::now(),
         }
     }

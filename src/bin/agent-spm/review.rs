@@ -1,0 +1,168 @@
+//! What `simulate` is asked beside totals, and what of it makes the answer no.
+
+use std::path::PathBuf;
+
+use agent_spm::document::{Format, Limits};
+use agent_spm::model::bundle::Bundle;
+use agent_spm::model::bundle::load::LoadedBundle;
+use agent_spm::model::labels::Labels;
+use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::pipeline::Pipeline;
+use agent_spm::simulate::{Baseline, Review, Simulation, Tracing};
+use clap::{Args, ValueEnum};
+
+use crate::cli::Base;
+use crate::exit::{Answer, Failure};
+use crate::{git, load};
+
+/// What is made of the decisions.
+#[derive(Debug, Args)]
+pub(crate) struct ReviewArguments {
+    /// Compare with another policy, FILE or git:REV:PATH, or with what was `recorded`
+    #[arg(long, value_name = "BASELINE")]
+    baseline: Option<String>,
+    /// The baseline's own pipeline file [default: that of --pipeline]
+    #[arg(long, value_name = "FILE", requires = "baseline")]
+    baseline_pipeline: Option<PathBuf>,
+    /// What the sessions were, attack or benign: how does the policy do on them?
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// What makes the answer no; failed test cases always do
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    fail_on: Vec<FailOn>,
+    /// Explain the decisions about calls with this id step by step
+    #[arg(long, value_name = "REQUEST_ID")]
+    trace: Option<String>,
+    /// Write every decision, explained step by step, as a JSON line to a file
+    #[arg(long, value_name = "FILE", conflicts_with = "trace")]
+    pub(crate) explain_all: Option<PathBuf>,
+}
+
+/// What can make the answer no.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// A call that the baseline does not let through is let through
+    NewlyAllowed,
+    /// A call that the baseline lets through is not
+    NewlyDenied,
+    /// A call is let through or not, or has an outcome, as by the baseline it is or has not
+    Changed,
+    /// A call is denied
+    Denied,
+    /// The guardian reports an incident
+    Incident,
+    /// A call cannot be decided
+    NotReplayable,
+}
+
+/// What was loaded for the reviews.
+pub(crate) struct Loaded<'a> {
+    baseline: Loading,
+    labels: Option<Labels>,
+    tracing: Tracing<'a>,
+}
+
+enum Loading {
+    Absent,
+    Recorded,
+    Policy(Box<LoadedBundle>, Option<Box<Pipeline>>),
+}
+
+impl ReviewArguments {
+    /// Loads what the arguments name.
+    pub(crate) fn load(&self, base: &Base, limits: Limits) -> Result<Loaded<'_>, Failure> {
+        let baseline = match self.baseline.as_deref() {
+            None => Loading::Absent,
+            Some("recorded") => Loading::Recorded,
+            Some(named) => {
+                let bundle = match named.strip_prefix("git:") {
+                    Some(object) => {
+                        let bytes = git::file(object, limits.bytes)?;
+                        let format = Format::of(object, &bytes);
+                        Bundle::load(&bytes, named, format, limits)?
+                    }
+                    None => load::bundle(named.as_ref(), base, limits)?,
+                };
+                let file = match &self.baseline_pipeline {
+                    Some(path) => Some(load::pipeline(path, base, limits)?),
+                    None => None,
+                };
+                let pipeline = file.as_ref().map(|file: &PipelineFile| Pipeline::new(file));
+                Loading::Policy(Box::new(bundle), pipeline.map(Box::new))
+            }
+        };
+        let labels = match &self.labels {
+            Some(path) => Some(load::labels(path, base, limits)?),
+            None => None,
+        };
+        let needs_baseline = [FailOn::NewlyAllowed, FailOn::NewlyDenied, FailOn::Changed];
+        if self.baseline.is_none()
+            && self
+                .fail_on
+                .iter()
+                .any(|what| needs_baseline.contains(what))
+        {
+            return Err(Failure::Usage {
+                message: "`--fail-on` asks for changes, but there is no baseline".to_owned(),
+                help: "name one with `--baseline`",
+            });
+        }
+        Ok(Loaded {
+            baseline,
+            labels,
+            tracing: match (&self.trace, &self.explain_all) {
+                (Some(id), _) => Tracing::Request(id),
+                (None, Some(_)) => Tracing::Everything,
+                (None, None) => Tracing::Failures,
+            },
+        })
+    }
+
+    /// The answer that a simulation gives.
+    pub(crate) fn answer(&self, simulation: &Simulation) -> Answer {
+        let reviewed = &simulation.reviewed;
+        let failed = reviewed.cases.as_ref().map_or(0, |cases| cases.failed);
+        let comparison = reviewed.comparison.as_ref();
+        let counted = |what: &FailOn| match what {
+            FailOn::NewlyAllowed => comparison.map_or(0, |all| all.newly_allowed),
+            FailOn::NewlyDenied => comparison.map_or(0, |all| all.newly_denied),
+            FailOn::Changed => comparison.map_or(0, |all| all.changed()),
+            FailOn::Denied => simulation.agents.iter().map(|agent| agent.denied).sum(),
+            FailOn::Incident => 0,
+            FailOn::NotReplayable => simulation.coverage.not_replayable.values().sum(),
+        };
+        if failed > 0 || self.fail_on.iter().any(|what| counted(what) > 0) {
+            Answer::No
+        } else {
+            Answer::Yes
+        }
+    }
+}
+
+impl Loaded<'_> {
+    /// The reviews of a run with `pipeline`.
+    pub(crate) fn review<'r>(&'r self, pipeline: &'r Pipeline) -> Review<'r> {
+        Review {
+            baseline: match &self.baseline {
+                Loading::Absent => Baseline::Absent,
+                Loading::Recorded => Baseline::Recorded,
+                Loading::Policy(bundle, own) => {
+                    Baseline::Policy(&bundle.bundle, own.as_deref().unwrap_or(pipeline))
+                }
+            },
+            labels: self.labels.as_ref(),
+            tracing: self.tracing,
+        }
+    }
+
+    /// A traced call that the recording does not have.
+    pub(crate) fn not_found(&self, simulation: &Simulation) -> Option<Failure> {
+        match self.tracing {
+            Tracing::Request(id) if simulation.reviewed.traces.is_empty() => Some(Failure::Usage {
+                message: format!("no call has the id `{id}`"),
+                help: "ids are in the `request_id` of `--decisions`",
+            }),
+            _ => None,
+        }
+    }
+}
