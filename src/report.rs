@@ -23,6 +23,7 @@ pub mod sarif;
 pub mod sign;
 pub mod simulate;
 pub mod verify;
+pub mod yaml;
 
 /// A result for people: sections in the order in which they matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod detect;
 mod labelled;
 mod review;
 mod rules;
+mod suggest;
 mod tally;
 mod trace;
 mod worker;
@@ -44,7 +45,8 @@ pub use audit::AuditSummary;
 pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
 pub use compare::{ChangeCounts, CodeChange, Comparison, Effect, Transition};
 pub use labelled::{LabelledSession, LabelledSessions, Responsible};
-pub use review::{Baseline, Review, Reviewed};
+pub use review::{Baseline, Drafting, Review, Reviewed};
+pub use suggest::Draft;
 pub use tally::{AlertCount, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
 pub use trace::{PluginStep, RuleStep, Trace, Tracing};
 

@@ -307,3 +307,36 @@ fn threads_change_nothing() {
     };
     assert_eq!(run("1"), run("4"));
 }
+
+#[test]
+fn a_drafted_policy_allows_what_it_was_drafted_from_and_no_more() {
+    let calls: String = (0..250)
+        .map(|number| {
+            let tool = ["pay", "read_file"][number % 2];
+            call(&format!("r{number}"), "s", tool, number as u32 % 40, "")
+        })
+        .collect();
+    let workplace = Workplace::new(&calls);
+    let draft = workplace.run("--suggest --at 2026-02-01T00:00:00Z --output draft.yaml");
+    assert_eq!(draft.status.code(), Some(0), "{draft:?}");
+    workplace.json("--policy draft.yaml --fail-on denied,not-replayable", 0);
+    workplace.write("calls.jsonl", &call("r", "s", "pay", 41, ""));
+    workplace.json("--policy draft.yaml --fail-on denied", 1);
+    let lint = Command::new(env!("CARGO_BIN_EXE_agent-spm"))
+        .current_dir(workplace.0.path())
+        .args([
+            "lint",
+            "--at",
+            "2026-02-01T00:00:00Z",
+            "--fail-on",
+            "warning",
+            "draft.yaml",
+        ])
+        .output()
+        .expect("runs");
+    let found = String::from_utf8_lossy(&lint.stdout).into_owned();
+    let others = found
+        .lines()
+        .filter(|line| line.starts_with("warning") && !line.contains("unsigned"));
+    assert_eq!(others.count(), 0, "{found}");
+}

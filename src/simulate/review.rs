@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::cases::{Got, TestCases};
 use super::compare::{Caller, Comparing, Comparison, Side};
 use super::labelled::{LabelledSessions, Labelling, Responsible};
+use super::suggest::{Draft, Evidence};
 use super::tally::Place;
 use super::trace::{self, Trace, Tracing};
 use super::worker::{Before, Call, Decided as Chunk};
@@ -14,6 +15,7 @@ use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
 use crate::model::labels::Labels;
 use crate::pipeline::{self, Decided, Facts, Pipeline, Run, Source};
+use crate::time::Timestamp;
 
 /// How many traces of a request id are kept.
 const MAX_TRACES: usize = 100;
@@ -38,6 +40,17 @@ pub struct Review<'a> {
     pub labels: Option<&'a Labels>,
     /// Which of them are traced.
     pub tracing: Tracing<'a>,
+    /// Whether a policy is drafted from the calls.
+    pub drafting: Drafting,
+}
+
+/// Whether a policy is drafted from the calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drafting {
+    /// No.
+    Off,
+    /// Yes: [`Reviewed::draft`] makes it.
+    On,
 }
 
 impl Default for Review<'_> {
@@ -47,6 +60,7 @@ impl Default for Review<'_> {
             baseline: Baseline::Absent,
             labels: None,
             tracing: Tracing::Failures,
+            drafting: Drafting::Off,
         }
     }
 }
@@ -64,6 +78,15 @@ pub struct Reviewed {
     pub labelled: Option<LabelledSessions>,
     /// The traces of the request id that was asked for, at most 100.
     pub traces: Vec<Trace>,
+    evidence: Evidence,
+}
+
+impl Reviewed {
+    /// A first draft of a least-privilege bundle, if one was asked for; it begins and ends at these
+    /// times.
+    pub fn draft(&self, from: Timestamp, until: Timestamp) -> Draft {
+        self.evidence.clone().draft(from, until)
+    }
 }
 
 /// A decision on its way through the reviews.
@@ -138,6 +161,11 @@ impl<'a, 'w> Reviewing<'a, 'w> {
         if let Some((run, _)) = &mut self.baseline {
             run.begin_recording();
         }
+    }
+
+    /// Takes in what was seen of the calls of a chunk.
+    pub(super) fn evidence(&mut self, seen: &Evidence) {
+        self.reviewed.evidence.merge(seen.clone());
     }
 
     /// Takes in a decision of `run`, or that there is none.

@@ -194,6 +194,7 @@ impl Tally {
                 source, call, decided, pipeline, tails, trail, reviewing, output,
             )?;
         }
+        reviewing.evidence(&decided.evidence);
         for &(rule, count) in &decided.out_of_steps {
             if let Some(rule) = self.rules.get_mut(rule) {
                 rule.out_of_steps += count;

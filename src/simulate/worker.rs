@@ -2,10 +2,12 @@
 //! rules. Owns recovery from damaged lines; sees one chunk at a time and nothing before it.
 
 use super::cases::Expectation;
-use super::review::{Baseline, Review};
+use super::review::{Baseline, Drafting, Review};
 use super::rules::{Asked, Outcomes};
+use super::suggest::Evidence;
 use super::trace::{RuleStep, Rules, Tracing};
 use super::{Defaults, Options};
+use crate::classify::Classifier;
 use crate::import::assembly::{Assembled, Assembly, Notable};
 use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native};
 use crate::json::{Scanner, Tape, write_string};
@@ -68,6 +70,8 @@ pub(super) struct Decided {
     pub(super) unreadable: u64,
     /// Rules whose pattern ran out of steps, and how often.
     pub(super) out_of_steps: Vec<(usize, u64)>,
+    /// What was seen of the calls, if a policy is to be drafted.
+    pub(super) evidence: Evidence,
 }
 
 /// A call, decided as far as it can be without those before it.
@@ -149,6 +153,7 @@ impl Decided {
         self.troubles.clear();
         self.unreadable = 0;
         self.out_of_steps.clear();
+        self.evidence = Evidence::default();
     }
 
     fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Part {
@@ -201,6 +206,10 @@ impl<'a> Worker<'a> {
                 bundle: options.bundle,
                 review: options.review,
                 rules: Rules::default(),
+                classifier: match options.review.drafting {
+                    Drafting::Off => None,
+                    Drafting::On => Classifier::new(&[]).ok(),
+                },
                 defaults: &options.defaults,
                 out_of_steps: vec![0; options.bundle.rules.len()],
                 source_prefix,
@@ -400,6 +409,8 @@ struct Records<'a> {
     bundle: &'a Bundle,
     review: Review<'a>,
     rules: Rules,
+    /// Keeps what is sensitive out of drafts; there if one is wanted.
+    classifier: Option<Classifier>,
     defaults: &'a Defaults,
     /// What the policy's scratch said of each rule when it was last asked.
     out_of_steps: Vec<u64>,
@@ -429,6 +440,9 @@ impl Records<'_> {
 
     fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
         self.fill_in(request);
+        if let Some(classifier) = &self.classifier {
+            out.evidence.add(request, classifier);
+        }
         let before = self.before(request, out);
         let rules = self.traced(request);
         let prepared = self.policy.prepare(request);

@@ -8,7 +8,7 @@ use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
-use agent_spm::simulate::{Baseline, Review, Simulation, Tracing};
+use agent_spm::simulate::{Baseline, Drafting, Review, Simulation, Tracing};
 use clap::{Args, ValueEnum};
 
 use crate::cli::Base;
@@ -152,6 +152,7 @@ impl Loaded<'_> {
             },
             labels: self.labels.as_ref(),
             tracing: self.tracing,
+            drafting: Drafting::Off,
         }
     }
 

@@ -6,19 +6,21 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use agent_spm::document::Limits;
+use agent_spm::document::{Format as DocumentFormat, Limits};
 use agent_spm::import;
-use agent_spm::model::bundle::TrustLevel;
+use agent_spm::model::bundle::{Bundle, TrustLevel};
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::report::escape::terminal;
-use agent_spm::report::{grouped, html, json, junit, markdown, simulate as report};
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Simulation};
+use agent_spm::report::{grouped, html, json, junit, markdown, simulate as report, yaml};
+use agent_spm::simulate::{
+    self, Defaults, Drafting, OnUnreadable, Options, Outputs, Review, Simulation,
+};
 use agent_spm::source::stream::{self, Digesting};
 use clap::{Args, ValueEnum};
 
 use crate::audit_log::{AuditArguments, AuditLog};
-use crate::cli::{Base, Global};
+use crate::cli::{Base, Clock, Global};
 use crate::exit::{Answer, Failure};
 use crate::review::ReviewArguments;
 use crate::{load, output};
@@ -27,8 +29,11 @@ use crate::{load, output};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The policy bundle, JSON or YAML; `-` for standard input
-    #[arg(long, short, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "suggest")]
+    policy: Option<PathBuf>,
+    /// Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one
+    #[arg(long, conflicts_with_all = ["policy", "format", "baseline", "trace", "explain_all", "labels", "fail_on"])]
+    suggest: bool,
     /// The pipeline file: plugins around the policy, and how approvals are settled
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
@@ -73,6 +78,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = Limits::default().bytes)]
     max_bytes: usize,
     #[command(flatten)]
+    clock: Clock,
+    #[command(flatten)]
     base: Base,
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -81,6 +88,13 @@ pub(crate) struct Arguments {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+/// What decides while a policy is drafted: nothing is let through.
+const NO_POLICY: &[u8] = br#"{"version": "0", "generated_at": "1970-01-01T00:00:00Z",
+    "expires_at": "9999-01-01T00:00:00Z", "rules": [], "defaults": {"outcome": "DENY"}}"#;
+
+/// How long a draft is valid.
+const DRAFT_LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// The forms of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,7 +130,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         rules: arguments.max_rules,
         ..Limits::default()
     };
-    let policy = load::bundle(&arguments.policy, &arguments.base, limits)?;
+    let policy = match &arguments.policy {
+        Some(path) => load::bundle(path, &arguments.base, limits)?,
+        None => Bundle::load(NO_POLICY, "no policy", DocumentFormat::Json, limits)?,
+    };
     let file = match &arguments.pipeline {
         Some(path) => load::pipeline(path, &arguments.base, limits)?,
         None => PipelineFile::default(),
@@ -140,7 +157,14 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             OnUnreadable::Count
         },
         max_events: file.max_events(),
-        review: loaded.review(&pipeline),
+        review: Review {
+            drafting: if arguments.suggest {
+                Drafting::On
+            } else {
+                Drafting::Off
+            },
+            ..loaded.review(&pipeline)
+        },
     };
     let mut explanations = match &arguments.review.explain_all {
         Some(path) => Some((path, output::create(path)?)),
@@ -183,6 +207,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if !global.quiet {
         warn(&simulation);
     }
+    if arguments.suggest {
+        return suggest(arguments, global, &simulation);
+    }
     let view = || report::view(&simulation);
     let text = match arguments.format {
         Format::Human => output::for_people(&view(), arguments.output.as_deref()),
@@ -198,6 +225,37 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     };
     output::write(&text, arguments.output.as_deref())?;
     Ok(arguments.review.answer(&simulation))
+}
+
+/// Gives a draft of a policy for the answer.
+fn suggest(
+    arguments: &Arguments,
+    global: &Global,
+    simulation: &Simulation,
+) -> Result<Answer, Failure> {
+    let now = arguments.clock.now();
+    let until = now.after(DRAFT_LIFE).unwrap_or(now);
+    let draft = simulation.reviewed.draft(now, until);
+    if !global.quiet {
+        for (reason, count) in &draft.left_out {
+            let count = grouped(*count);
+            output::say(&format!("note: calls without a rule, {reason}: {count}\n"));
+        }
+    }
+    let bundle = serde_json::to_value(&draft.bundle).map_err(io::Error::from)?;
+    let order = [
+        "version",
+        "generated_at",
+        "expires_at",
+        "rules",
+        "defaults",
+        "metadata",
+    ];
+    let members = order
+        .iter()
+        .filter_map(|key| Some((*key, bundle.get(key)?)));
+    output::write(&yaml::render(members), arguments.output.as_deref())?;
+    Ok(Answer::Yes)
 }
 
 fn pipeline(arguments: &Arguments, file: &PipelineFile) -> Result<Pipeline, Failure> {
