@@ -92,6 +92,30 @@ pub enum Class {
 }
 
 impl Kind {
+    /// Every kind but those of custom patterns, in their order.
+    pub const BUILT_IN: [Self; 20] = [
+        Self::Ssn,
+        Self::Email,
+        Self::Phone,
+        Self::Iban,
+        Self::Card,
+        Self::AwsKey,
+        Self::GithubToken,
+        Self::GitlabToken,
+        Self::SlackToken,
+        Self::StripeKey,
+        Self::GoogleKey,
+        Self::OpenaiKey,
+        Self::AnthropicKey,
+        Self::NpmToken,
+        Self::PypiToken,
+        Self::VendorToken,
+        Self::Jwt,
+        Self::PrivateKey,
+        Self::GenericSecret,
+        Self::Phi,
+    ];
+
     /// The class that it belongs to.
     pub fn class(self) -> Class {
         match self {

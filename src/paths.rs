@@ -1,6 +1,8 @@
 //! Where a path leads, as text: owns normal forms and "below". Knows no file system, so a symbolic
 //! link is what it is called, and no policies.
 
+use std::fmt;
+
 /// A path without `.`, `..`, empty components and a slash at the end: absolute, or relative to an
 /// unknown place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +56,21 @@ impl<'p> NormalPath<'p> {
     }
 }
 
+impl fmt::Display for NormalPath<'_> {
+    /// As POSIX writes it: with `/` between components, `.` for the place itself.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let root = self.is_absolute.then_some("");
+        let above = std::iter::repeat_n("..", self.above);
+        let components = self.components.iter().copied();
+        let parts: Vec<&str> = root.into_iter().chain(above).chain(components).collect();
+        match parts.as_slice() {
+            [] => f.write_str("."),
+            [""] => f.write_str("/"),
+            parts => f.write_str(&parts.join("/")),
+        }
+    }
+}
+
 /// Whether `path` is one of `directories` or lies below one. What has no normal form is below
 /// nothing, and nothing is below it.
 pub fn is_within_any<'d>(path: &str, directories: impl IntoIterator<Item = &'d str>) -> bool {
@@ -89,6 +106,20 @@ mod tests {
         }
         assert!(within("/anything", "/"));
         assert!(!within("anything", "/"));
+    }
+
+    #[test]
+    fn normal_forms_are_written_one_way() {
+        for (path, expected) in [
+            ("/a/./b//../c/", "/a/c"),
+            ("/..", "/"),
+            ("a/..", "."),
+            ("../../a", "../../a"),
+            ("C:\\a\\..\\b", "C:/b"),
+        ] {
+            let normal = NormalPath::new(path).map(|path| path.to_string());
+            assert_eq!(normal.as_deref(), Some(expected), "{path}");
+        }
     }
 
     #[test]

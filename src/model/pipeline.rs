@@ -2,6 +2,7 @@
 //! for what a recording lacks. Owns its shape; [`load`] owns what must hold in it besides. What a
 //! plugin does with its options is the plugin's to know.
 
+pub mod egress;
 pub mod guardian;
 pub mod load;
 pub mod output;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::egress::EgressEnforcer;
 use self::guardian::GuardianChoice;
 use self::output::OutputValidator;
 use self::registry::Registry;
@@ -79,6 +81,9 @@ pub struct PluginEntry {
     /// Checks agents and tools against a registry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identity_enforcer: Option<IdentityEnforcer>,
+    /// Keeps sensitive data from leaving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub egress_enforcer: Option<EgressEnforcer>,
     /// Checks commands, the manifests of tools, and tools of MCP servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supply_chain_guard: Option<SupplyChainGuard>,

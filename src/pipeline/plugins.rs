@@ -1,6 +1,7 @@
 //! The one registry of plugins: a line in [`built`] and a file below, each with its own manual.
 //! Knows who there is, not what they do.
 
+mod egress_enforcer;
 mod identity_enforcer;
 mod kill_switch;
 mod output_validator;
@@ -28,6 +29,7 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
         plugin!(entry.kill_switch, kill_switch::KillSwitch),
         plugin!(entry.rate_limiter, rate_limiter::RateLimiter),
         plugin!(entry.identity_enforcer, identity_enforcer::IdentityEnforcer),
+        plugin!(entry.egress_enforcer, egress_enforcer::EgressEnforcer),
         plugin!(
             entry.supply_chain_guard,
             supply_chain_guard::SupplyChainGuard
@@ -45,6 +47,7 @@ type Check = fn(&Node, &Path<'_>, &mut Problems);
 
 /// The plugins whose options a schema does not describe entirely.
 const CHECKS: &[(&str, Check)] = &[
+    ("egress-enforcer", egress_enforcer::check),
     ("output-validator", output_validator::check),
     ("supply-chain-guard", supply_chain_guard::check),
 ];

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::egress;
 use super::guardian;
 use super::registry::{self, Registry};
 use super::supply_chain_guard::{self, Provenance, ProvenanceSource};
@@ -125,6 +126,9 @@ fn check(root: &Node, problems: &mut Problems) {
                 && let Some(registry) = member.value.get("registry")
             {
                 registry::check(registry, &Path::Key(&here, "registry"), problems);
+            }
+            if name == "egress-enforcer" {
+                egress::check(&member.value, &here, problems);
             }
             if name == "supply-chain-guard"
                 && let Some(record) = member.value.get("provenance")
