@@ -24,7 +24,7 @@ impl Destination {
         let text = String::from_utf8_lossy(value);
         let text = text.trim();
         if channel == Channel::Email {
-            let separators = |c: char| c.is_whitespace() || c.is_control() || ",;".contains(c);
+            let separators = |c: char| c.is_whitespace() || c < ' ' || ",;".contains(c);
             let words = text.split(separators).filter(|word| word.contains('@'));
             let addresses: Vec<Self> = words
                 .map(|word| word.trim_matches(|c| "<>()\"'".contains(c)))
