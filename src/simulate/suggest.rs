@@ -408,14 +408,18 @@ fn unused_id(tool: &str, environment: &str, taken: &mut BTreeSet<String>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::matcher::testing::request;
+    use crate::import::native;
+    use crate::json::Scanner;
 
     fn call(tool: &str, amount: &str, more: &str) -> Request {
-        request(&format!(
+        let line = format!(
             r#"{{"timestamp":"2026-01-01T00:00:00Z","agent":{{"agent_id":"a","environment":"prod",
                 "trust_level":"verified"}},"action":{{"tool_name":"{tool}",
                 "tool_args":{{"amount":{amount},"to":"ops","token":"x{amount}"}}}}{more}}}"#
-        ))
+        );
+        let mut call = Request::default();
+        native::read(&mut Scanner::new(line.as_bytes()), &mut call).expect("a call");
+        call
     }
 
     fn draft(calls: &[Request]) -> Draft {
