@@ -242,7 +242,7 @@ impl Seen {
     }
 
     fn rule(self, id: String, tool: String, environment: String) -> Rule {
-        let description = format!("{tool} in {environment}, as seen in {} calls", self.calls);
+        let description = format!("{tool} in {environment}; calls seen: {}", self.calls);
         let calls = self.calls;
         let bound = self.arguments.into_iter().filter_map(|(key, argument)| {
             let binds = argument.calls == calls && calls >= ENOUGH_CALLS;
