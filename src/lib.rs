@@ -14,7 +14,7 @@
 //! 8. `redos`: is a pattern safe to evaluate
 //! 9. `matcher`: a bundle's rules, compiled once, decide requests
 //! 10. `logic`: what rules mean together, exactly
-//! 11. `classify`, `paths`, `shell`: what is sensitive, where a path leads, what a command runs
+//! 11. `classify`, `hosts`, `paths`, `shell`: what is sensitive, where a text leads, what one runs
 //! 12. `guardian`: what agents do that is out of the ordinary
 //! 13. `audit`: audit events written down, chained and anchored by signed checkpoints
 //! 14. `pipeline`: plugins around the rules, and how approvals are settled
@@ -36,6 +36,7 @@ pub mod digest;
 pub mod document;
 pub mod ecma;
 pub mod guardian;
+pub mod hosts;
 pub mod import;
 pub mod json;
 pub mod lint;

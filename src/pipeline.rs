@@ -8,6 +8,7 @@
 //! both, so that the number of threads changes nothing.
 
 mod arguments;
+mod commands;
 mod engine;
 mod events;
 mod names;

@@ -14,12 +14,18 @@ mod tests;
 mod word;
 mod wrappers;
 
+use std::collections::BTreeSet;
+
 pub use rules::{Action, CommandRules, Decision, Reason};
 pub use wrappers::check_variable;
 
 /// Stands in the text of a word for a part that is known only when the command runs: a variable,
-/// the output of a command, the names of files. A word has no such character of its own.
+/// the output of a command. A word has no such character of its own.
 pub const UNKNOWN: char = '\0';
+
+/// Stands in the text of a word for what a pattern makes of the names of files: no `/`, and no dot
+/// at the beginning of a name. A word has no such character of its own.
+pub const FILE_NAMES: char = '\u{1}';
 
 /// How deep commands may stand in commands.
 const MAX_DEPTH: u32 = 16;
@@ -27,11 +33,14 @@ const MAX_DEPTH: u32 = 16;
 /// One command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
-    /// The name and the arguments, quotes removed, with [`UNKNOWN`] for what is not known. There
-    /// is at least one word, and the first is known.
+    /// The name and the arguments, quotes removed, with [`UNKNOWN`] and [`FILE_NAMES`] for what is
+    /// not known. There is at least one word, and the first is known; it is `:`, which does
+    /// nothing, for redirections without a command.
     pub words: Vec<String>,
     /// The files that its output is sent to, but for `/dev/null`.
     pub writes: Vec<String>,
+    /// The files that its input comes from.
+    pub reads: Vec<String>,
     /// Whether it acts by itself.
     pub role: Role,
 }
@@ -82,13 +91,38 @@ pub enum CannotParse {
     TooDeep,
 }
 
-/// Every command that a shell would run for a text, in the order in which they are completed:
-/// those of a substitution before the command that it stands in.
+/// What a shell would do for a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    /// Every command, in the order in which they are completed: those of a substitution before the
+    /// command that it stands in.
+    pub commands: Vec<Command>,
+    /// The variables that it reads, sets or hands on, by name; [`UNKNOWN`] for such as are known
+    /// only when it runs, or all of them.
+    pub variables: BTreeSet<String>,
+}
+
+impl Script {
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// [`CannotParse`] when it cannot be told which commands it runs.
+    pub fn parse(text: &str) -> Result<Self, CannotParse> {
+        let mut script = Self::default();
+        reader::read(text.as_bytes(), 0, &mut script)?;
+        Ok(script)
+    }
+}
+
+/// Every command that a shell would run for a text.
 ///
 /// # Errors
-/// [`CannotParse`] when that cannot be told.
+/// As [`Script::parse`].
 pub fn commands(text: &str) -> Result<Vec<Command>, CannotParse> {
-    let mut found = Vec::new();
-    reader::read(text.as_bytes(), 0, &mut found)?;
-    Ok(found)
+    Script::parse(text).map(|script| script.commands)
+}
+
+/// Whether a part of a word is known only when the command runs.
+fn is_unknown(text: &str) -> bool {
+    text.contains([UNKNOWN, FILE_NAMES])
 }

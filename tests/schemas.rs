@@ -163,7 +163,7 @@ fn schemas_use_only_what_the_loader_checks() {
         "type",
     ];
     const ANNOTATIONS: [&str; 5] = ["$id", "$schema", "title", "description", "default"];
-    const FORMATS: [&str; 5] = ["date-time", "double", "uint32", "uint64", "uuid"];
+    const FORMATS: [&str; 6] = ["date-time", "double", "uint16", "uint32", "uint64", "uuid"];
 
     fn keywords(schema: &Value, found: &mut BTreeSet<String>) {
         let Value::Object(object) = schema else {

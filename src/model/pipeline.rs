@@ -2,6 +2,7 @@
 //! for what a recording lacks. Owns its shape; [`load`] owns what must hold in it besides. What a
 //! plugin does with its options is the plugin's to know.
 
+pub mod containment;
 pub mod egress;
 pub mod guardian;
 pub mod load;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::containment::Containment;
 use self::egress::EgressEnforcer;
 use self::guardian::GuardianChoice;
 use self::output::OutputValidator;
@@ -87,6 +89,9 @@ pub struct PluginEntry {
     /// Checks commands, the manifests of tools, and tools of MCP servers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supply_chain_guard: Option<SupplyChainGuard>,
+    /// Checks what tools touch, and change tickets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub containment: Option<Containment>,
     /// Limits calls per session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_context: Option<SessionContext>,

@@ -100,7 +100,7 @@ pub(super) fn members(request: &Request) -> Vec<Member<'_>> {
 }
 
 /// A name in lower case, of letters and digits only; empty if it is too long to be known.
-fn plain_name(name: &[u8]) -> String {
+pub(super) fn plain_name(name: &[u8]) -> String {
     if name.len() > MAX_NAME {
         return String::new();
     }

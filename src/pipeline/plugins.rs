@@ -1,6 +1,7 @@
 //! The one registry of plugins: a line in [`built`] and a file below, each with its own manual.
 //! Knows who there is, not what they do.
 
+mod containment;
 mod egress_enforcer;
 mod identity_enforcer;
 mod kill_switch;
@@ -34,6 +35,7 @@ pub(super) fn built(entry: &PluginEntry) -> Vec<(Box<dyn Plugin>, OnFailure)> {
             entry.supply_chain_guard,
             supply_chain_guard::SupplyChainGuard
         ),
+        plugin!(entry.containment, containment::Containment),
         plugin!(entry.session_context, session_context::SessionContext),
         plugin!(entry.output_validator, output_validator::OutputValidator),
     ]
@@ -47,6 +49,7 @@ type Check = fn(&Node, &Path<'_>, &mut Problems);
 
 /// The plugins whose options a schema does not describe entirely.
 const CHECKS: &[(&str, Check)] = &[
+    ("containment", containment::check),
     ("egress-enforcer", egress_enforcer::check),
     ("output-validator", output_validator::check),
     ("supply-chain-guard", supply_chain_guard::check),

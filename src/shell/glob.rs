@@ -1,6 +1,6 @@
 //! Patterns of commands: text and `*`. Owns matching text of which parts are not known.
 
-use super::UNKNOWN;
+use super::{FILE_NAMES, UNKNOWN, is_unknown};
 
 /// A pattern in which `*` stands for any text. ASCII case makes no difference.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Glob {
 
     /// Whether the text may match, given that its unknown parts can be anything.
     pub(super) fn may_match(&self, text: &str) -> bool {
-        if !text.contains(UNKNOWN) {
+        if !is_unknown(text) {
             return self.matches(text);
         }
         // The places of the pattern that can be reached with the text read so far.
@@ -61,7 +61,7 @@ impl Glob {
         }
         self.pass_stars(&mut reached);
         for byte in text.bytes() {
-            if char::from(byte) == UNKNOWN {
+            if [UNKNOWN, FILE_NAMES].contains(&char::from(byte)) {
                 let from = reached.iter().position(|&place| place);
                 reached
                     .iter_mut()

@@ -2,10 +2,10 @@
 //! here-documents; what words are is in `word`.
 
 use super::word::Word;
-use super::{CannotParse, Command, MAX_DEPTH, Role, wrappers};
+use super::{CannotParse, Command, MAX_DEPTH, Role, Script, wrappers};
 
 /// Reads a script and appends its commands.
-pub(super) fn read(text: &[u8], depth: u32, found: &mut Vec<Command>) -> Result<(), CannotParse> {
+pub(super) fn read(text: &[u8], depth: u32, found: &mut Script) -> Result<(), CannotParse> {
     let mut reader = Reader::new(text, depth, found)?;
     reader.list(Until::End).map(drop)
 }
@@ -15,7 +15,7 @@ pub(super) struct Reader<'t, 'f> {
     pub(super) text: &'t [u8],
     pub(super) at: usize,
     pub(super) depth: u32,
-    pub(super) found: &'f mut Vec<Command>,
+    pub(super) found: &'f mut Script,
     /// Here-documents whose bodies start at the next line.
     pending: Vec<HereDocument>,
 }
@@ -25,6 +25,13 @@ struct HereDocument {
     delimiter: Vec<u8>,
     is_quoted: bool,
     strips_tabs: bool,
+}
+
+/// The files that redirections name.
+#[derive(Default)]
+struct Files {
+    reads: Vec<String>,
+    writes: Vec<String>,
 }
 
 /// What ends a list of commands.
@@ -49,7 +56,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     pub(super) fn new(
         text: &'t [u8],
         depth: u32,
-        found: &'f mut Vec<Command>,
+        found: &'f mut Script,
     ) -> Result<Self, CannotParse> {
         if depth > MAX_DEPTH {
             return Err(CannotParse::TooDeep);
@@ -61,9 +68,10 @@ impl<'t, 'f> Reader<'t, 'f> {
             found,
             pending: Vec::new(),
         };
-        match memchr::memchr(0, text) {
+        // These are how the unknown is written.
+        match memchr::memchr2(0, 1, text) {
             Some(at) => Err(CannotParse::Unexpected {
-                what: "a NUL byte",
+                what: "a control character",
                 at,
             }),
             None => Ok(reader),
@@ -177,7 +185,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     /// Reads one simple command, or the reserved word that starts or ends a compound one.
     fn command(&mut self) -> Result<Ended, CannotParse> {
         let mut words: Vec<Word> = Vec::new();
-        let mut writes = Vec::new();
+        let mut files = Files::default();
         let mut is_started = false;
         loop {
             self.skip_blanks();
@@ -192,11 +200,11 @@ impl<'t, 'f> Reader<'t, 'f> {
                 [b'(', ..] => return self.function(&words).map(|()| Ended::Normally),
                 [b'<' | b'>', next, ..] if *next != b'(' => {
                     is_started = true;
-                    self.redirection(&mut writes)?;
+                    self.redirection(&mut files)?;
                 }
                 [b'&', b'>', ..] | [b'<' | b'>'] => {
                     is_started = true;
-                    self.redirection(&mut writes)?;
+                    self.redirection(&mut files)?;
                 }
                 _ => {
                     let word = self.word()?;
@@ -215,20 +223,32 @@ impl<'t, 'f> Reader<'t, 'f> {
                     }
                     is_started = true;
                     match word.assigned_name() {
-                        Some(name) if words.is_empty() => wrappers::check_variable(name)?,
+                        Some(name) if words.is_empty() => {
+                            wrappers::check_variable(name)?;
+                            self.found.variables.insert(name.to_owned());
+                        }
                         _ => words.push(word),
                     }
                 }
             }
         }
-        let words = words.into_iter().map(Word::into_string).collect();
-        let command = Command {
-            words,
+        let Files { reads, writes } = files;
+        let mut command = Command {
+            words: words.into_iter().map(Word::into_string).collect(),
             writes,
+            reads,
             role: Role::Acts,
         };
         if !command.words.is_empty() {
             wrappers::resolve(command, self.depth, self.found)?;
+        } else if !command.reads.is_empty() || !command.writes.is_empty() {
+            // What stands before it, as a loop or a group, was read already. Files that are only
+            // read are nobody's business but the commands' that read them.
+            if command.writes.is_empty() {
+                command.role = Role::RunsAnother;
+            }
+            command.words.push(":".to_owned());
+            self.found.commands.push(command);
         }
         Ok(Ended::Normally)
     }
@@ -286,8 +306,9 @@ impl<'t, 'f> Reader<'t, 'f> {
         if self.peek() == Some(b'(') {
             return Err(self.unexpected("an arithmetic loop"));
         }
-        let name = self.word()?;
-        wrappers::check_variable(&name.into_string())?;
+        let name = self.word()?.into_string();
+        wrappers::check_variable(&name)?;
+        self.found.variables.insert(name);
         self.skip_lines()?;
         if !self.keyword(b"in") {
             return Ok(());
@@ -374,7 +395,7 @@ impl<'t, 'f> Reader<'t, 'f> {
     }
 
     /// Reads an operator of redirection and its word.
-    fn redirection(&mut self, writes: &mut Vec<String>) -> Result<(), CannotParse> {
+    fn redirection(&mut self, files: &mut Files) -> Result<(), CannotParse> {
         const OPERATORS: &[&[u8]] = &[
             b"<<<", b"<<-", b"<<", b"<>", b"<&", b"<", b"&>>", b"&>", b">>", b">&", b">|", b">",
         ];
@@ -399,14 +420,15 @@ impl<'t, 'f> Reader<'t, 'f> {
                 is_quoted: word.is_quoted,
                 strips_tabs: *operator == b"<<-",
             }),
-            b"<" | b"<<<" | b"<&" => {}
+            b"<<<" | b"<&" => {}
+            b"<" => files.reads.push(word.into_string()),
             b">&"
                 if word
                     .text
                     .iter()
                     .all(|byte| byte.is_ascii_digit() || *byte == b'-') => {}
             _ if word.text == b"/dev/null" => {}
-            _ => writes.push(word.into_string()),
+            _ => files.writes.push(word.into_string()),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use super::glob::Glob;
 use super::wrappers::base_name;
-use super::{CannotParse, Command, Role, UNKNOWN, commands};
+use super::{CannotParse, Command, Role, commands, is_unknown};
 
 /// What is to happen to a command, from the mildest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +128,7 @@ impl CommandRules {
                 });
             }
         }
-        debug_assert!(!first.contains(UNKNOWN), "names are known");
+        debug_assert!(!is_unknown(first), "names are known");
         (command.role == Role::Acts).then_some(Decision {
             action: self.default,
             reason: Reason::Default,

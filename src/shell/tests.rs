@@ -5,7 +5,7 @@ use super::*;
 fn lines(text: &str) -> Vec<String> {
     let found = commands(text).unwrap_or_else(|error| panic!("{text}: {error}"));
     let acts = found.iter().filter(|command| command.role == Role::Acts);
-    acts.map(|command| command.text().replace(UNKNOWN, "?"))
+    acts.map(|command| command.text().replace([UNKNOWN, FILE_NAMES], "?"))
         .collect()
 }
 
@@ -26,8 +26,10 @@ fn every_command_is_found() {
         ("X=$(curl x)", &["curl x"]),
         ("X=1 Y=2 npm test", &["npm test"]),
         ("a=(x $(curl y) z); b", &["curl y", "b"]),
-        ("(cd x && make) > log 2>&1", &["cd x", "make"]),
+        ("(cd x && make) > log 2>&1", &["cd x", "make", ": > log"]),
         ("{ a; b; } 2>/dev/null", &["a", "b"]),
+        ("> x", &[": > x"]),
+        ("cat a[bc]d", &["cat ?"]),
         (
             "if a; then b; elif c; then d; else e; fi",
             &["a", "b", "c", "d", "e"],
@@ -105,6 +107,8 @@ fn what_is_uncertain_is_an_error() {
         "env LD_PRELOAD=x npm test",
         "export PATH=/tmp",
         "a\0b",
+        "a\u{1}b",
+        "$'\\x01'",
         "a <<$X\n",
         "echo $((`id`))",
         "echo $((curl x) )",

@@ -1,10 +1,11 @@
 //! Words: quotes and expansions. Owns what of a word is known before a command runs.
 
 use super::reader::Reader;
-use super::{CannotParse, UNKNOWN, reader};
+use super::{CannotParse, FILE_NAMES, UNKNOWN, reader};
 
-/// [`UNKNOWN`] as a byte.
+/// [`UNKNOWN`] and [`FILE_NAMES`] as bytes.
 const UNKNOWN_BYTE: u8 = UNKNOWN as u8;
+const FILE_NAMES_BYTE: u8 = FILE_NAMES as u8;
 
 /// A word as far as it is known, quotes removed.
 #[derive(Default)]
@@ -12,7 +13,7 @@ pub(super) struct Word {
     pub(super) text: Vec<u8>,
     /// Whether any part was quoted, so that it is no reserved word.
     pub(super) is_quoted: bool,
-    /// Whether braces may make several words of it.
+    /// Whether braces or brackets may make other words of it.
     is_multiplied: bool,
     /// How many bytes stood before the first that was quoted or expanded.
     plain: Option<usize>,
@@ -31,6 +32,13 @@ impl Word {
         self.plain.get_or_insert(self.text.len());
     }
 
+    /// Takes the opening bracket of what makes other words of it.
+    fn multiply(&mut self, bracket: u8) {
+        self.is_multiplied = true;
+        self.plain.get_or_insert(self.text.len());
+        self.text.push(bracket);
+    }
+
     fn unknown(&mut self) {
         self.plain.get_or_insert(self.text.len());
         self.text.push(UNKNOWN_BYTE);
@@ -38,7 +46,8 @@ impl Word {
 
     /// Whether a part is known only later.
     pub(super) fn is_unknown(&self) -> bool {
-        self.is_multiplied || self.text.contains(&UNKNOWN_BYTE)
+        let is_unknown = |byte: &u8| [UNKNOWN_BYTE, FILE_NAMES_BYTE].contains(byte);
+        self.is_multiplied || self.text.iter().any(is_unknown)
     }
 
     /// The name of the variable that this word, standing first, would assign.
@@ -101,7 +110,8 @@ impl Reader<'_, '_> {
                 [b'$', ..] => self.dollar(&mut word, Quotes::None)?,
                 [b'`', ..] => self.backquoted(&mut word, Quotes::None)?,
                 [b'*' | b'?', ..] => {
-                    word.unknown();
+                    word.plain.get_or_insert(word.text.len());
+                    word.text.push(FILE_NAMES_BYTE);
                     self.at += 1;
                 }
                 [b'[', next, ..] if !(word.text.is_empty() && is_delimiter(*next)) => {
@@ -110,7 +120,7 @@ impl Reader<'_, '_> {
                         word.text.extend_from_slice(b"[[");
                         self.at += 2;
                     } else {
-                        word.unknown();
+                        word.multiply(b'[');
                         self.at += 1;
                     }
                 }
@@ -119,9 +129,7 @@ impl Reader<'_, '_> {
                     self.at += 2;
                 }
                 [b'{', next, ..] if !(word.text.is_empty() && is_delimiter(*next)) => {
-                    word.is_multiplied = true;
-                    word.plain.get_or_insert(word.text.len());
-                    word.text.push(b'{');
+                    word.multiply(b'{');
                     self.at += 1;
                 }
                 [b'=', b'(', ..] if !word.is_quoted => {
@@ -231,9 +239,8 @@ impl Reader<'_, '_> {
                 return self.double_quoted(word);
             }
             Some(byte) if byte.is_ascii_alphabetic() || byte == b'_' => {
-                let name = self.rest().iter().skip(1);
-                let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
-                self.at += 1 + name.take_while(is_name).count();
+                self.at += 1;
+                self.variable();
             }
             Some(byte) if byte.is_ascii_digit() || b"@*#?$!-".contains(&byte) => self.at += 2,
             _ => {
@@ -246,12 +253,33 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
+    /// Reads the name of a variable, if one stands here.
+    fn variable(&mut self) {
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_';
+        let length = self.rest().iter().take_while(is_name).count();
+        let name = self.rest().get(..length).unwrap_or_default();
+        if name.first().is_some_and(|byte| !byte.is_ascii_digit()) {
+            let name = String::from_utf8_lossy(name).into_owned();
+            self.found.variables.insert(name);
+            self.at += length;
+        }
+    }
+
     /// Reads up to the `}` of a parameter expansion.
     fn parameter(&mut self, quotes: Quotes) -> Result<(), CannotParse> {
         if self.depth == super::MAX_DEPTH {
             return Err(CannotParse::TooDeep);
         }
         self.depth += 1;
+        match self.rest() {
+            // `${!name}` is the variable whose name the variable holds.
+            [b'!', ..] => {
+                self.found.variables.insert(UNKNOWN.to_string());
+            }
+            [b'#', ..] => self.at += 1,
+            _ => {}
+        }
+        self.variable();
         let mut ignored = Word::default();
         loop {
             match self.rest() {
@@ -374,10 +402,10 @@ impl Reader<'_, '_> {
                 }
                 [byte, ..] => (*byte, 1),
             };
-            // A NUL ends the text of the word, and is how the unknown is written.
-            if bytes == UNKNOWN_BYTE {
+            // A NUL ends the text of the word, and these are how the unknown is written.
+            if [UNKNOWN_BYTE, FILE_NAMES_BYTE].contains(&bytes) {
                 return Err(CannotParse::Unexpected {
-                    what: "a NUL byte in `$'`",
+                    what: "a control character in `$'`",
                     at: self.at,
                 });
             }

@@ -1,7 +1,9 @@
 //! Commands that run other commands. Owns how each finds the command among its arguments, from its
 //! manual; what it cannot find is an error.
 
-use super::{CannotParse, Command, MAX_DEPTH, Role, UNKNOWN, reader};
+use super::{
+    CannotParse, Command, FILE_NAMES, MAX_DEPTH, Role, Script, UNKNOWN, is_unknown, reader,
+};
 
 /// How a command takes the one that it runs.
 struct Wrapper {
@@ -145,12 +147,12 @@ pub fn check_variable(name: &str) -> Result<(), CannotParse> {
 pub(super) fn resolve(
     mut command: Command,
     depth: u32,
-    found: &mut Vec<Command>,
+    found: &mut Script,
 ) -> Result<(), CannotParse> {
     let Some((first, arguments)) = command.words.split_first() else {
         return Ok(());
     };
-    if first.contains(UNKNOWN) {
+    if is_unknown(first) {
         return Err(CannotParse::Unknown("the name of a command"));
     }
     let name = base_name(first).to_owned();
@@ -160,6 +162,7 @@ pub(super) fn resolve(
             "what `parallel`, `watch`, `script` or `expect` runs",
         ));
     }
+    note_variables(&name, &arguments, found);
     if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&&*name)) {
         let mut inner = wrapper.command(&arguments)?;
         if name == "xargs" && !inner.is_empty() {
@@ -171,13 +174,13 @@ pub(super) fn resolve(
                 .is_some_and(|word| word == "-v" || word == "-V");
         if !inner.is_empty() && !only_queries {
             command.role = wrapper.role;
-            found.push(command);
+            found.commands.push(command);
             return nested(inner, depth, found);
         }
     } else if SHELLS.contains(&&*name) {
         if let Some(script) = script_option(&arguments)? {
             command.role = Role::RunsAnother;
-            found.push(command);
+            found.commands.push(command);
             return reader::read(script.as_bytes(), depth + 1, found);
         }
     } else if name == "eval" || name == "trap" {
@@ -189,11 +192,11 @@ pub(super) fn resolve(
         };
         known(&script)?;
         command.role = Role::RunsAnother;
-        found.push(command);
+        found.commands.push(command);
         return reader::read(script.as_bytes(), depth + 1, found);
     } else if name == "find" || name == "fd" {
         let inner = executed_by_find(&arguments);
-        found.push(command);
+        found.commands.push(command);
         for words in inner {
             nested(words, depth, found)?;
         }
@@ -207,18 +210,44 @@ pub(super) fn resolve(
             check_variable(name.trim_end_matches('+'))?;
         }
     }
-    found.push(command);
+    found.commands.push(command);
     Ok(())
 }
 
+/// Notes the variables that a command sets or prints.
+fn note_variables(name: &str, arguments: &[String], found: &mut Script) {
+    let takes_names = matches!(
+        name,
+        "export" | "declare" | "typeset" | "local" | "readonly" | "unset" | "read" | "printenv"
+    );
+    let named = |word: &&String| !word.starts_with(['-', '+']);
+    if takes_names || name == "env" || name == "sudo" {
+        let names = arguments.iter().filter(named).filter_map(|word| {
+            let name = word.split_once('=').map(|(name, _)| name);
+            name.or(takes_names.then_some(word.as_str()))
+        });
+        let names = names.filter(|name| is_unknown(name) || is_name(name));
+        found.variables.extend(names.map(str::to_owned));
+    }
+    // Without a name they print all there are.
+    let prints = matches!(
+        name,
+        "env" | "printenv" | "set" | "export" | "declare" | "typeset"
+    );
+    if prints && !arguments.iter().any(|word| named(&word)) {
+        found.variables.insert(UNKNOWN.to_string());
+    }
+}
+
 /// Appends a command that was found in the arguments of another.
-fn nested(words: Vec<String>, depth: u32, found: &mut Vec<Command>) -> Result<(), CannotParse> {
+fn nested(words: Vec<String>, depth: u32, found: &mut Script) -> Result<(), CannotParse> {
     if depth == MAX_DEPTH {
         return Err(CannotParse::TooDeep);
     }
     let command = Command {
         words,
         writes: Vec::new(),
+        reads: Vec::new(),
         role: Role::Acts,
     };
     resolve(command, depth + 1, found)
@@ -230,7 +259,7 @@ pub(super) fn base_name(name: &str) -> &str {
 }
 
 fn known(word: &str) -> Result<(), CannotParse> {
-    match word.contains(UNKNOWN) {
+    match is_unknown(word) {
         true => Err(CannotParse::Unknown("an argument that decides what is run")),
         false => Ok(()),
     }
@@ -340,7 +369,7 @@ fn executed_by_find(arguments: &[String]) -> Vec<Vec<String>> {
             let words = rest
                 .by_ref()
                 .take_while(|word| *word != ";" && *word != "+");
-            let with_file = |word: &String| word.replace("{}", &UNKNOWN.to_string());
+            let with_file = |word: &String| word.replace("{}", &FILE_NAMES.to_string());
             let words: Vec<String> = words.map(with_file).collect();
             if !words.is_empty() {
                 commands.push(words);

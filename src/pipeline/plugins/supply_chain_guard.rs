@@ -19,13 +19,11 @@
 //!     block_unverified_mcp: true
 //! ```
 
-mod commands;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
-use self::commands::Languages;
 use crate::document::{Node, Path, Problems};
 use crate::model::decision::Outcome;
 use crate::model::pipeline::supply_chain_guard::{
@@ -33,6 +31,8 @@ use crate::model::pipeline::supply_chain_guard::{
     SupplyChainGuard as Options, sha256,
 };
 use crate::model::request::{Name, Request};
+use crate::pipeline::arguments::members;
+use crate::pipeline::commands::{self, Languages};
 use crate::pipeline::names::ToolNames;
 use crate::pipeline::{Plugin, Ruling, Standing, Step};
 use crate::shell::{Action, CannotParse, CommandRules, Decision, Reason};
@@ -121,21 +121,24 @@ impl SupplyChainGuard {
 
     /// What the rules say of the commands of a call; `None` if it is none that runs commands.
     fn decide_commands(&self, call: &Request) -> Option<(Action, String)> {
-        let commands = self.commands.as_ref()?;
+        let governed = self.commands.as_ref()?;
         let kind = bytes(call, call.action_type).trim_ascii();
         let languages = if kind.eq_ignore_ascii_case(b"shell") {
             Languages::ShellOnly
         } else if kind.eq_ignore_ascii_case(b"code_execute")
-            || commands.tools.contains(bytes(call, call.tool_name))
+            || governed.tools.contains(bytes(call, call.tool_name))
         {
             Languages::AsNamed
         } else {
             return None;
         };
-        Some(match commands::of(call, languages) {
+        let members = members(call);
+        let scripts =
+            commands::check_variables(&members).and_then(|()| commands::of(&members, languages));
+        Some(match scripts {
             Err(message) => (Action::Block, message.to_owned()),
             Ok(scripts) => {
-                let decisions = scripts.iter().map(|script| commands.rules.decide(script));
+                let decisions = scripts.iter().map(|script| governed.rules.decide(script));
                 // The first of the strictest.
                 let strictest = decisions.reduce(|strictest, decision| {
                     if decision.action > strictest.action {
@@ -146,7 +149,7 @@ impl SupplyChainGuard {
                 });
                 strictest.map_or_else(
                     || (Action::Block, commands::NONE.to_owned()),
-                    |decision| (decision.action, commands.explain(&decision)),
+                    |decision| (decision.action, governed.explain(&decision)),
                 )
             }
         })

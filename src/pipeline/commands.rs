@@ -2,12 +2,11 @@
 //!
 //! Tools differ: one string (`command`), the words of one command (`["bash", "-lc", "ls"]`), a
 //! program and its arguments beside it, several scripts, code and its language. Everything that can
-//! be meant becomes text for a shell, so that it is decided about by every reading.
+//! be meant becomes text for a shell, so that it is judged by every reading.
 
 use std::collections::HashMap;
 
-use crate::model::request::Request;
-use crate::pipeline::arguments::{Member, MemberValue, members};
+use super::arguments::{Member, MemberValue};
 use crate::shell;
 
 /// Why a call is blocked in which no command is found.
@@ -18,7 +17,7 @@ const NOT_TEXT: &str = "what is run cannot be told: it is no Unicode text";
 const DECISIVE_VARIABLE: &str = "a variable is set that decides what is run";
 
 /// Members that hold a command: a string for a shell, or an array of its words.
-const COMMAND: &[&str] = &[
+pub(super) const COMMAND: &[&str] = &[
     "bash",
     "bashcommand",
     "binary",
@@ -127,18 +126,18 @@ pub(super) enum Languages {
     ShellOnly,
 }
 
-/// The scripts of a call: texts for a shell, at least one.
+/// The scripts of a call, given the members of its arguments: texts for a shell, at least one.
 ///
 /// # Errors
 /// What a person is told when that cannot be found out.
-pub(super) fn of(call: &Request, languages: Languages) -> Result<Vec<String>, &'static str> {
-    let members = members(call);
-    check_variables(&members)?;
-    let mut finder = Finder::new(&members, languages)?;
+pub(super) fn of(
+    members: &[Member<'_>],
+    languages: Languages,
+) -> Result<Vec<String>, &'static str> {
+    let mut finder = Finder::new(members, languages)?;
+    finder.commands()?;
     for (position, member) in members.iter().enumerate() {
-        if member.is_named(COMMAND) {
-            finder.single(position, member)?;
-        } else if member.is_named(CODE) {
+        if member.is_named(CODE) {
             finder.code(position, member)?;
         } else if member.is_named(COMMANDS) {
             finder.several(position, member)?;
@@ -158,35 +157,65 @@ pub(super) fn of(call: &Request, languages: Languages) -> Result<Vec<String>, &'
     }
 }
 
+/// The scripts of members that are called commands, for calls that need not run any.
+///
+/// # Errors
+/// As [`of`].
+pub(super) fn named(members: &[Member<'_>]) -> Result<Vec<String>, &'static str> {
+    if !members.iter().any(|member| member.is_named(COMMAND)) {
+        return Ok(Vec::new());
+    }
+    let mut finder = Finder::new(members, Languages::ShellOnly)?;
+    finder.commands()?;
+    Ok(finder.scripts)
+}
+
+/// Whether this is a language in which code can do anything.
+pub(super) fn is_language(name: &str) -> bool {
+    LANGUAGES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// Refuses variables that decide what a name means.
-fn check_variables(members: &[Member<'_>]) -> Result<(), &'static str> {
-    let holds_variables = |position: usize| {
-        let member = members.get(position);
-        member.is_some_and(|member| member.is_named(VARIABLES))
-    };
-    for member in members {
-        let holder = member.object.checked_sub(1);
-        let in_array = holder.and_then(|holder| members.get(holder)?.array);
-        let name = if member.array.is_some_and(holds_variables) {
-            // ["PATH=/tmp"]
-            member.text()
-        } else if member.array.is_none() && holder.is_some_and(holds_variables) {
-            // {"PATH": "/tmp"}, and [{"name": "PATH", "value": "/tmp"}]
-            match in_array.is_some() && member.is_named(&["name", "key", "variable"]) {
-                true => member.text(),
-                false => Some(member.key),
-            }
-        } else {
-            None
-        };
-        let Some(name) = name else { continue };
-        let name = str(name)?;
-        let name = name.split_once('=').map_or(name, |(name, _)| name);
-        if shell::check_variable(name).is_err() {
+///
+/// # Errors
+/// What a person is told.
+pub(super) fn check_variables(members: &[Member<'_>]) -> Result<(), &'static str> {
+    for name in variables(members) {
+        if shell::check_variable(str(name)?).is_err() {
             return Err(DECISIVE_VARIABLE);
         }
     }
     Ok(())
+}
+
+/// The names of the environment variables that the arguments set.
+pub(super) fn variables<'r>(members: &[Member<'r>]) -> Vec<&'r [u8]> {
+    let holds_variables = |position: usize| {
+        let member = members.get(position);
+        member.is_some_and(|member| member.is_named(VARIABLES))
+    };
+    let named = members.iter().filter_map(|member| {
+        let holder = member.object.checked_sub(1);
+        let in_array = holder.and_then(|holder| members.get(holder)?.array);
+        if member.array.is_some_and(holds_variables) {
+            // ["PATH=/tmp"]
+            member.text()
+        } else if member.array.is_none() && holder.is_some_and(holds_variables) {
+            // {"PATH": "/tmp"}, and [{"name": "PATH", "value": "/tmp"}]
+            match in_array {
+                None => Some(member.key),
+                Some(_) if member.is_named(&["name", "key", "variable"]) => member.text(),
+                Some(_) if member.is_named(&["value"]) => None,
+                Some(_) => Some(member.key),
+            }
+        } else {
+            None
+        }
+    });
+    let before_equals = |text: &'r [u8]| text.split(|&byte| byte == b'=').next();
+    named.filter_map(before_equals).collect()
 }
 
 /// What is found so far. Objects and arrays go by their positions, as members name them.
@@ -255,6 +284,17 @@ impl<'m, 'r> Finder<'m, 'r> {
             (_, Some(elements)) => Some(quoted(elements)),
             _ => None,
         })
+    }
+
+    /// Takes the members that hold one command each.
+    fn commands(&mut self) -> Result<(), &'static str> {
+        let members = self.members;
+        for (position, member) in members.iter().enumerate() {
+            if member.is_named(COMMAND) {
+                self.single(position, member)?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes a member that holds one command: a string, or an array of words.
