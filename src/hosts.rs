@@ -75,7 +75,8 @@ impl Target {
         let rest = rest.trim_end().strip_prefix("//")?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end)?;
-        let is_odd = |c: char| c.is_whitespace() || c.is_control() || "\\<>\"{}|^`".contains(c);
+        let is_odd =
+            |c: char| c.is_whitespace() || char::is_control(c) || "\\<>\"{}|^`".contains(c);
         if authority.contains(is_odd) || path.contains(char::is_control) {
             return None;
         }

@@ -46,7 +46,7 @@ impl NormalPath {
     /// characters that look like separators.
     pub fn new(path: &str) -> Option<Self> {
         if path.starts_with('~')
-            || path.contains(|c: char| c.is_control() || LOOK_ALIKES.contains(&c))
+            || path.contains(|c: char| char::is_control(c) || LOOK_ALIKES.contains(&c))
         {
             return None;
         }
