@@ -82,7 +82,7 @@ const BAR_HEIGHT: f64 = 24.0;
 const LABEL_WIDTH: f64 = 260.0;
 const COUNT_WIDTH: f64 = 90.0;
 /// Characters of a label that fit beside a bar.
-const LABEL_CHARACTERS: usize = 36;
+const LABEL_CHARACTERS: usize = 32;
 
 impl Point {
     fn total(&self) -> u64 {
