@@ -48,8 +48,10 @@ mod decided;
 mod decimal;
 mod keywords;
 mod names;
+mod outline;
 mod parts;
 mod patterns;
+mod questions;
 mod reach;
 mod redundancy;
 mod sample;
@@ -62,131 +64,76 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
 pub use self::changes::{Change, Comparison, diff};
 pub use self::conflicts::Conflict;
-use self::decided::Effects;
-use self::parts::Conjunction;
+pub use self::decided::Decided;
+use self::decided::{Effect, Effects};
+use self::outline::Outlines;
 pub use self::parts::Part;
+use self::questions::{Conditions, Found};
 pub use self::reach::Reachability;
 pub use self::redundancy::Redundancy;
 use self::sat::Lit;
 use self::search::Answer;
 pub use self::search::Undecided;
-use self::space::Space;
 pub use self::witness::{Witness, WitnessValue};
-use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::Bundle;
 
 /// A bundle that is being asked about.
-pub struct Logic<'b> {
-    bundle: &'b Bundle,
-    space: Space,
-    rules: Vec<Conjunction>,
-    effects: Effects,
-    evaluator: Evaluator,
+pub struct Logic {
+    bundle: Bundle,
+    conditions: Conditions,
+    outlines: Outlines,
+    /// Of each rule, and last of the default.
+    effects: Rc<[Effect]>,
     /// For each rule whether it can decide, once asked.
     reachable: Vec<Option<Reachability>>,
 }
 
-/// What decides calls, to check witnesses with.
-struct Evaluator {
-    matcher: Matcher,
-    scratch: Scratch,
-}
-
-impl Evaluator {
-    fn new(bundle: &Bundle) -> Self {
-        let matcher = Matcher::new(bundle);
-        let scratch = matcher.scratch();
-        Self { matcher, scratch }
-    }
-
-    /// The rules that match, in order.
-    fn matching(&mut self, witness: &Witness) -> Vec<usize> {
-        let request = witness.request();
-        let mut search = self.matcher.search(&request, &mut self.scratch);
-        search.matching(&request).collect()
-    }
-
-    /// The texts of patterns that never match.
-    fn refused<'b>(&self, bundle: &'b Bundle) -> BTreeSet<&'b str> {
-        let refused = self.matcher.refused().iter();
-        refused
-            .filter_map(|refused| {
-                let rule = bundle.rules.get(refused.rule)?;
-                rule.when.as_ref()?.matches_regex.as_deref()
-            })
-            .collect()
-    }
-}
-
-impl<'b> Logic<'b> {
+impl Logic {
     /// Takes a bundle in. The cost is that of compiling its rules.
-    pub fn new(bundle: &'b Bundle) -> Self {
-        let evaluator = Evaluator::new(bundle);
-        let never = evaluator.refused(bundle);
-        let mut space = Space::new(bundle.rules.iter().map(Into::into), &never);
-        let rules: Vec<Conjunction> = bundle
-            .rules
-            .iter()
-            .map(|rule| space.conjunction(rule.into()))
-            .collect();
+    pub fn new(bundle: &Bundle) -> Self {
         Self {
-            bundle,
-            reachable: vec![None; rules.len()],
-            effects: Effects::of([bundle]),
-            space,
-            rules,
-            evaluator,
+            bundle: bundle.clone(),
+            conditions: Conditions::new(bundle.rules.clone()),
+            outlines: Outlines::of(&bundle.rules),
+            effects: Effects::default().of(bundle).into(),
+            reachable: vec![None; bundle.rules.len()],
         }
     }
 
-    /// That the rule's condition holds; never for a rule that is not there.
-    fn holds(&self, rule: usize) -> Lit {
-        let never = !self.space.sat.truth();
-        self.rules.get(rule).map_or(never, |rule| rule.holds)
-    }
-
-    /// The literals of the parts of the rule's condition.
-    fn parts(&self, rule: usize) -> &[(Part, Lit)] {
-        self.rules.get(rule).map_or(&[], |rule| &rule.parts)
-    }
-
-    /// That the rules before this one do not hold.
-    fn none_before(&self, rule: usize) -> impl Iterator<Item = Lit> {
-        self.rules.iter().take(rule).map(|rule| !rule.holds)
-    }
-
-    /// What the parts of a condition that can never hold are, fewest possible: a set of which no
-    /// part can be left out. `None` if the condition can hold or it is not known whether it can.
+    /// What the parts of a condition are that can never hold together: none of them can be left
+    /// out. `None` if the condition can hold or it is not known whether it can.
     pub fn contradiction(&mut self, rule: usize) -> Option<Vec<Part>> {
-        let parts = self.parts(rule).to_vec();
-        let literals: Vec<Lit> = parts.iter().map(|&(_, literal)| literal).collect();
-        let Self {
-            space, evaluator, ..
-        } = self;
-        let mut holds = |call: &Witness| evaluator.matching(call).contains(&rule);
-        let core = match space.search(&literals, &mut holds) {
-            Answer::No(core) => space.minimal(core, &[]),
-            Answer::Yes(_) | Answer::Unknown(_) => return None,
+        let Found::None(_) = self.conditions.ask(&[rule], &|_| false) else {
+            return None;
         };
-        let needed = parts
-            .into_iter()
-            .filter(|(_, literal)| core.contains(literal));
-        Some(needed.map(|(part, _)| part).collect())
+        let (mut space, conjunction) = self.conditions.alone(rule)?;
+        let mut parts = conjunction.parts;
+        let mut at = parts.len();
+        while at > 0 {
+            at -= 1;
+            let left_out = parts.remove(at);
+            let literals: Vec<Lit> = parts.iter().map(|&(_, literal)| literal).collect();
+            if !matches!(space.search(&literals, &mut |_| true), Answer::No(_)) {
+                parts.insert(at, left_out);
+            }
+        }
+        Some(parts.into_iter().map(|(part, _)| part).collect())
     }
 
-    /// The parts of a rule's condition that hold for every call, so that they say nothing.
+    /// The parts of a rule's condition that say nothing: they hold for every call.
     pub fn constant(&mut self, rule: usize) -> Vec<Part> {
-        let parts = self.parts(rule).to_vec();
-        let always = |space: &mut Space, literal: Lit| {
-            matches!(space.search(&[!literal], &mut |_| true), Answer::No(_))
+        let Some((mut space, conjunction)) = self.conditions.alone(rule) else {
+            return Vec::new();
         };
+        let parts = conjunction.parts.into_iter();
         parts
-            .into_iter()
-            .filter(|&(_, literal)| always(&mut self.space, literal))
+            .filter(|&(_, literal)| {
+                matches!(space.search(&[!literal], &mut |_| true), Answer::No(_))
+            })
             .map(|(part, _)| part)
             .collect()
     }
@@ -194,31 +141,12 @@ impl<'b> Logic<'b> {
     /// The first rule that matches every call although others follow it. The default and all
     /// later rules are dead.
     pub fn catch_all(&mut self) -> Option<usize> {
-        (0..self.rules.len().saturating_sub(1)).find(|&rule| {
-            let never = !self.holds(rule);
-            self.parts(rule).is_empty()
-                || matches!(self.space.search(&[never], &mut |_| true), Answer::No(_))
+        let last = self.bundle.rules.len().saturating_sub(1);
+        (0..last).find(|&rule| {
+            matches!(
+                self.conditions.ask(&[], &|other| other == rule),
+                Found::None(_)
+            )
         })
-    }
-}
-
-impl Space {
-    /// Assumptions of a contradiction without those that are not needed for it: none of `core`
-    /// that are left can be left out. `always` are assumed as well.
-    fn minimal(&mut self, mut core: Vec<Lit>, always: &[Lit]) -> Vec<Lit> {
-        let mut at = core.len();
-        while at > 0 {
-            at -= 1;
-            if at >= core.len() {
-                continue;
-            }
-            let left_out = core.remove(at);
-            let assumptions: Vec<Lit> = always.iter().chain(&core).copied().collect();
-            match self.search(&assumptions, &mut |_| true) {
-                Answer::No(smaller) => core.retain(|literal| smaller.contains(literal)),
-                Answer::Yes(_) | Answer::Unknown(_) => core.insert(at, left_out),
-            }
-        }
-        core
     }
 }

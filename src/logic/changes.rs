@@ -1,20 +1,20 @@
 //! What is decided differently by another bundle. Owns the comparison of two.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use super::Evaluator;
-use super::decided::{Effects, deciders};
-use super::sat::Lit;
-use super::search::{Answer, Undecided};
-use super::space::Space;
+use super::decided::{Decided, Effect, Effects};
+use super::outline::Outlines;
+use super::questions::{Conditions, Found};
+use super::search::Undecided;
 use super::witness::Witness;
-use crate::model::bundle::Bundle;
+use crate::model::bundle::{Bundle, Rule};
 use crate::model::decision::Outcome;
 
 /// What two bundles decide differently.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
-    /// For each pair of outcomes that some call would see change, one such call.
+    /// For each pair of outcomes that some call would see change, one such call; in the order of
+    /// the pairs.
     pub changes: Vec<Change>,
     /// Why there may be more; `None` if there are not.
     pub undecided: Option<Undecided>,
@@ -32,123 +32,127 @@ pub struct Change {
     pub witness: Box<Witness>,
 }
 
-/// What a bundle decides about a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Decided {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// The index of the rule that decides, `None` for the default.
-    pub rule: Option<usize>,
-}
-
-impl Evaluator {
-    fn decide(&mut self, bundle: &Bundle, call: &Witness) -> Decided {
-        let rule = self.matching(call).first().copied();
-        let decided = rule.and_then(|rule| bundle.rules.get(rule));
-        Decided {
-            outcome: decided.map_or(bundle.defaults.outcome, |rule| rule.outcome),
-            rule,
-        }
-    }
-}
-
 /// Compares what two bundles decide, whatever their rules are called and however they say it:
 /// outcome, approver and constraints of every possible call.
 pub fn diff(old: &Bundle, new: &Bundle) -> Comparison {
-    let mut evaluators = [Evaluator::new(old), Evaluator::new(new)];
-    let [never_old, never_new] = [&evaluators[0].refused(old), &evaluators[1].refused(new)];
-    let never: BTreeSet<&str> = never_old.union(never_new).copied().collect();
-    let rules = || old.rules.iter().chain(&new.rules);
-    let mut space = Space::new(rules().map(Into::into), &never);
-    let effects = Effects::of([old, new]);
-    let before = Decisions::new(old, &effects, &mut space);
-    let after = Decisions::new(new, &effects, &mut space);
-    let differs: Vec<Lit> = effects
-        .all()
-        .map(|(effect, _)| {
-            space
-                .sat
-                .all([before.effect(effect), !after.effect(effect)])
-        })
-        .collect();
-    let differs = space.sat.any(differs);
-
-    let mut assumptions = vec![differs];
-    let mut changes: Vec<Change> = Vec::new();
-    let [evaluator_old, evaluator_new] = &mut evaluators;
-    let undecided = loop {
-        let mut decide = |call: &Witness| {
-            (
-                evaluator_old.decide(old, call),
-                evaluator_new.decide(new, call),
-            )
-        };
-        let known: BTreeSet<(Outcome, Outcome)> = changes
-            .iter()
-            .map(|change| (change.old.outcome, change.new.outcome))
-            .collect();
-        let mut is_change = |call: &Witness| {
-            let (was, is) = decide(call);
-            let differs = effects.effect(old, was.rule) != effects.effect(new, is.rule);
-            differs && !known.contains(&(was.outcome, is.outcome))
-        };
-        match space.search(&assumptions, &mut is_change) {
-            Answer::No(_) => break None,
-            Answer::Unknown(why) => break Some(why),
-            Answer::Yes(witness) => {
-                let (was, is) = decide(&witness);
-                let from = before.outcome(was.outcome, &effects, &mut space);
-                let to = after.outcome(is.outcome, &effects, &mut space);
-                assumptions.push(!space.sat.all([from, to]));
-                changes.push(Change {
-                    old: was,
-                    new: is,
-                    witness,
-                });
+    let mut pair = Pair::new(old, new);
+    let mut undecided = None;
+    // Each rule of either bundle against those of the other that may decide the same calls
+    // differently. A pair of outcomes for which there is a call is done.
+    for was in 0..=old.rules.len() {
+        for is in 0..=new.rules.len() {
+            if !pair.is_of_interest(was, is) {
+                continue;
+            }
+            match pair.ask(was, is) {
+                Found::Call(call) => pair.add(call),
+                Found::None(_) => {}
+                Found::Unknown(why) => undecided = Some(why),
             }
         }
-    };
-    changes.sort_by_key(|change| (change.old.outcome, change.new.outcome));
-    Comparison { changes, undecided }
+    }
+    Comparison {
+        changes: pair.changes.into_values().collect(),
+        undecided,
+    }
 }
 
-/// What a bundle decides, in terms of a space.
-struct Decisions {
-    /// By effect: that it is what is decided.
-    effects: Vec<Lit>,
-    never: Lit,
+/// Two bundles whose rules are conditions of one list, the old ones first.
+struct Pair<'b> {
+    old: Side<'b>,
+    new: Side<'b>,
+    conditions: Conditions,
+    outlines: Outlines,
+    changes: BTreeMap<(Outcome, Outcome), Change>,
 }
 
-impl Decisions {
-    fn new(bundle: &Bundle, effects: &Effects, space: &mut Space) -> Self {
-        let rules: Vec<Lit> = bundle
-            .rules
-            .iter()
-            .map(|rule| space.conjunction(rule.into()).holds)
-            .collect();
-        let deciders = deciders(rules.into_iter(), &mut space.sat);
-        let mut by_effect: Vec<Vec<Lit>> = effects.all().map(|_| Vec::new()).collect();
-        let rules = (0..bundle.rules.len()).map(Some).chain([None]);
-        for (rule, decides) in rules.zip(deciders) {
-            if let Some(all) = by_effect.get_mut(effects.effect(bundle, rule)) {
-                all.push(decides);
-            }
+/// One of two bundles. The default has the number after the last rule.
+struct Side<'b> {
+    bundle: &'b Bundle,
+    effects: Vec<Effect>,
+    /// For each rule the first of the other bundle that has the same condition.
+    twins: Vec<Option<usize>>,
+}
+
+impl<'b> Pair<'b> {
+    fn new(old: &'b Bundle, new: &'b Bundle) -> Self {
+        let rules: Vec<_> = old.rules.iter().chain(&new.rules).cloned().collect();
+        let mut effects = Effects::default();
+        let mut side = |bundle: &'b Bundle, other: &Bundle| Side {
+            bundle,
+            effects: effects.of(bundle),
+            twins: twins(&bundle.rules, &other.rules),
+        };
+        Self {
+            old: side(old, new),
+            new: side(new, old),
+            outlines: Outlines::of(&rules),
+            conditions: Conditions::new(rules),
+            changes: BTreeMap::new(),
         }
-        let never = !space.sat.truth();
-        let effects = by_effect
-            .into_iter()
-            .map(|all| space.sat.any(all))
-            .collect();
-        Self { effects, never }
     }
 
-    fn effect(&self, effect: usize) -> Lit {
-        self.effects.get(effect).copied().unwrap_or(self.never)
+    /// Whether the old rule and the new one decide differently, there is no such change yet, and
+    /// it is not plain that no call is decided by both.
+    fn is_of_interest(&self, was: usize, is: usize) -> bool {
+        let new_rule = self.old.bundle.rules.len() + is;
+        let is_default = was == self.old.bundle.rules.len() || is == self.new.bundle.rules.len();
+        self.old.effects.get(was) != self.new.effects.get(is)
+            && !self.old.is_taken_before(was, is)
+            && !self.new.is_taken_before(is, was)
+            && (is_default || self.outlines.may_overlap(was, new_rule))
+            && !self
+                .changes
+                .contains_key(&(self.old.outcome(was), self.new.outcome(is)))
     }
 
-    fn outcome(&self, outcome: Outcome, effects: &Effects, space: &mut Space) -> Lit {
-        let of_it = effects.all().filter(|&(_, other)| other == outcome);
-        let literals: Vec<Lit> = of_it.map(|(effect, _)| self.effect(effect)).collect();
-        space.sat.any(literals)
+    fn ask(&mut self, was: usize, is: usize) -> Found {
+        let split = self.old.bundle.rules.len();
+        let old = (was < split).then_some(was);
+        let new = (is < self.new.bundle.rules.len()).then_some(split + is);
+        let hold: Vec<usize> = old.into_iter().chain(new).collect();
+        let fails = |other: usize| match other.checked_sub(split) {
+            None => other < was,
+            Some(other) => other < is,
+        };
+        self.conditions.ask(&hold, &fails)
     }
+
+    /// Adds the change that a call shows, if it is new.
+    fn add(&mut self, witness: Box<Witness>) {
+        let split = self.old.bundle.rules.len();
+        let satisfied = self.conditions.satisfied(&witness);
+        let was = satisfied.iter().copied().find(|&rule| rule < split);
+        let is = satisfied.iter().find_map(|rule| rule.checked_sub(split));
+        let old = Decided::by(self.old.bundle, was);
+        let new = Decided::by(self.new.bundle, is);
+        let outcomes = (old.outcome, new.outcome);
+        self.changes
+            .entry(outcomes)
+            .or_insert(Change { old, new, witness });
+    }
+}
+
+impl Side<'_> {
+    fn outcome(&self, rule: usize) -> Outcome {
+        Decided::by(self.bundle, Some(rule)).outcome
+    }
+
+    /// Whether calls that satisfy a rule satisfy one of the other bundle that comes before
+    /// `other`, since that has the same condition.
+    fn is_taken_before(&self, rule: usize, other: usize) -> bool {
+        let twin = self.twins.get(rule).copied().flatten();
+        twin.is_some_and(|twin| twin < other)
+    }
+}
+
+/// For each rule the first of `others` that has the same condition.
+fn twins(rules: &[Rule], others: &[Rule]) -> Vec<Option<usize>> {
+    let condition = |rule: &Rule| serde_json::to_string(&(&rule.matches, &rule.when)).ok();
+    let mut first = BTreeMap::new();
+    for (number, other) in others.iter().enumerate() {
+        first.entry(condition(other)).or_insert(number);
+    }
+    let twin = |rule| first.get(&condition(rule)).copied();
+    rules.iter().map(twin).collect()
 }

@@ -1,12 +1,11 @@
 //! Calls that an earlier rule allows although a later one means to stop them. Owns which overlaps
 //! are contradictions and which are the way exceptions are written.
 
-use std::collections::BTreeSet;
-
 use super::Logic;
-use super::search::Answer;
+use super::questions::Found;
+use super::reach::Reachability;
 use super::witness::Witness;
-use crate::model::bundle::Names;
+use crate::model::bundle::{Names, Rule};
 use crate::model::decision::Outcome;
 
 /// An earlier rule allows calls that a later one would not.
@@ -20,98 +19,68 @@ pub struct Conflict {
     pub witness: Box<Witness>,
 }
 
-/// For one later rule, so many earlier ones are named.
-const MAX_ALLOWING: usize = 8;
-
-impl Logic<'_> {
+impl Logic {
     /// The pairs of an ALLOW and a later rule that would not let the call through, where some call
     /// that the first decides satisfies the second as well, and neither is an exception to the
-    /// other. In order of the later rule, then of the earlier one.
+    /// other. In order of the later rule, then of the earlier one; of those, at most `most` for
+    /// one later rule.
     ///
     /// Rules that overlap with opposite outcomes are how exceptions are written, and first match
     /// says which wins; what is left is what Al-Shaer and Hamed ("Discovery of policy anomalies in
     /// distributed firewalls", 2004) call a correlation. Of these only one direction is a hole: a
     /// DENY before an ALLOW errs on the safe side. Not taken for a conflict is a later rule that
     /// covers all of the earlier one ("allow this, deny the rest"), or that asks nothing of the
-    /// call but where it is made, on any tool: it can only be meant for the rest.
-    pub fn conflicts(&mut self) -> Vec<Conflict> {
+    /// call but where it is made, on any tool: it can only be meant for the rest; nor one that
+    /// never decides anyway.
+    pub fn conflicts(&mut self, most: usize) -> Vec<Conflict> {
         let mut conflicts = Vec::new();
-        // That an ALLOW decides among the rules so far, and that none holds.
-        let mut allowed = !self.space.sat.truth();
-        let mut none = self.space.sat.truth();
-        let rules = self.bundle.rules.iter().enumerate();
-        let rules: Vec<(usize, bool, bool)> = rules
-            .map(|(number, rule)| {
-                let for_the_rest = rule.when.is_none()
-                    && matches!(&rule.matches.tool_name, Names::One(name) if name == "*");
-                (number, rule.outcome == Outcome::Allow, for_the_rest)
-            })
+        let rules = &self.bundle.rules;
+        let allowing: Vec<usize> = (0..rules.len())
+            .filter(|&rule| has_outcome(rules.get(rule), Outcome::Allow))
             .collect();
-        for (rule, allows, for_the_rest) in rules {
-            let holds = self.holds(rule);
-            if allows {
-                let sat = &mut self.space.sat;
-                let decides = sat.all([none, holds]);
-                allowed = sat.any([allowed, decides]);
-            } else if !for_the_rest {
-                self.conflicts_with(rule, allowed, &mut conflicts);
+        let stopping: Vec<usize> = (0..rules.len())
+            .filter(|&rule| !allowing.contains(&rule) && !is_for_the_rest(rules.get(rule)))
+            .collect();
+        for stopping in stopping {
+            if !matches!(self.reachable(stopping), Reachability::Reachable(_)) {
+                continue;
             }
-            none = self.space.sat.all([none, !holds]);
+            let earlier = allowing
+                .iter()
+                .copied()
+                .take_while(|&allowing| allowing < stopping);
+            let pairs = earlier.filter_map(|allowing| self.conflict(allowing, stopping));
+            conflicts.extend(pairs.take(most));
         }
         conflicts
     }
 
-    fn conflicts_with(&mut self, rule: usize, allowed: super::Lit, conflicts: &mut Vec<Conflict>) {
-        let first = conflicts.len();
-        let mut assumptions = vec![self.holds(rule), allowed];
-        let mut seen = BTreeSet::new();
-        while seen.len() < MAX_ALLOWING {
-            let bundle = self.bundle;
-            let Self {
-                space, evaluator, ..
-            } = self;
-            let mut allowing = None;
-            let mut shows = |call: &Witness| {
-                let matching = evaluator.matching(call);
-                let decides = matching.first().copied().filter(|first| {
-                    let rule = bundle.rules.get(*first);
-                    rule.is_some_and(|rule| rule.outcome == Outcome::Allow) && !seen.contains(first)
-                });
-                let shows = decides.is_some() && matching.contains(&rule);
-                if shows {
-                    allowing = decides;
-                }
-                shows
-            };
-            let Answer::Yes(witness) = space.search(&assumptions, &mut shows) else {
-                break;
-            };
-            let Some(allowing) = allowing else { break };
-            assumptions.push(!self.holds(allowing));
-            seen.insert(allowing);
-            if !self.implies(allowing, rule) {
-                conflicts.push(Conflict {
-                    allowing,
-                    stopping: rule,
-                    witness,
-                });
-            }
+    fn conflict(&mut self, allowing: usize, stopping: usize) -> Option<Conflict> {
+        if !self.outlines.may_overlap(allowing, stopping) {
+            return None;
         }
-        if let Some(new) = conflicts.get_mut(first..) {
-            new.sort_by_key(|conflict| conflict.allowing);
-        }
-    }
-
-    /// Whether every call that satisfies one rule satisfies the other, for all that is known.
-    fn implies(&mut self, rule: usize, other: usize) -> bool {
-        let assumptions = [self.holds(rule), !self.holds(other)];
-        let Self {
-            space, evaluator, ..
-        } = self;
-        let mut differs = |call: &Witness| {
-            let matching = evaluator.matching(call);
-            matching.contains(&rule) && !matching.contains(&other)
+        let both = self
+            .conditions
+            .ask(&[allowing, stopping], &|other| other < allowing);
+        let Found::Call(witness) = both else {
+            return None;
         };
-        !matches!(space.search(&assumptions, &mut differs), Answer::Yes(_))
+        let outside = self.conditions.ask(&[allowing], &|other| other == stopping);
+        matches!(outside, Found::Call(_)).then_some(Conflict {
+            allowing,
+            stopping,
+            witness,
+        })
     }
+}
+
+fn has_outcome(rule: Option<&Rule>, outcome: Outcome) -> bool {
+    rule.is_some_and(|rule| rule.outcome == outcome)
+}
+
+/// Whether a rule asks nothing of the call but where it is made, on any tool.
+fn is_for_the_rest(rule: Option<&Rule>) -> bool {
+    rule.is_some_and(|rule| {
+        rule.when.is_none() && matches!(&rule.matches.tool_name, Names::One(name) if name == "*")
+    })
 }

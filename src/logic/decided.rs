@@ -1,57 +1,41 @@
-//! What is decided, as literals. Owns the chain from rules in order to what the first of them that
-//! matches does; knows no questions.
+//! What rules do to the calls that they decide. Owns what counts as the same; knows no conditions.
 
 use std::collections::BTreeMap;
 
-use super::sat::{Lit, Sat};
 use crate::canonical;
 use crate::model::bundle::{Bundle, Rule};
 use crate::model::decision::Outcome;
+
+/// What a bundle decides about a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Decided {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// The index of the rule that decides, `None` for the default.
+    pub rule: Option<usize>,
+}
 
 /// The number of what a rule does to a call: the outcome, who must approve and what else is handed
 /// to the caller. Two rules of one effect differ only in what reports call them.
 pub(super) type Effect = usize;
 
-/// All effects of some bundles.
+/// Numbers effects, equal ones alike.
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     numbers: BTreeMap<(Outcome, String), Effect>,
-    outcomes: Vec<Outcome>,
 }
 
 impl Effects {
-    pub(super) fn of<'b>(bundles: impl IntoIterator<Item = &'b Bundle>) -> Self {
-        let mut effects = Self::default();
-        for bundle in bundles {
-            for rule in &bundle.rules {
-                effects.add((rule.outcome, terms(rule)));
-            }
-            effects.add((bundle.defaults.outcome, String::new()));
-        }
-        effects
-    }
-
-    fn add(&mut self, key: (Outcome, String)) {
-        let next = self.outcomes.len();
-        let outcome = key.0;
-        if *self.numbers.entry(key).or_insert(next) == next {
-            self.outcomes.push(outcome);
-        }
-    }
-
-    /// What a rule does, the default for `None`.
-    pub(super) fn effect(&self, bundle: &Bundle, rule: Option<usize>) -> Effect {
-        let rule = rule.and_then(|rule| bundle.rules.get(rule));
-        let key = match rule {
-            Some(rule) => (rule.outcome, terms(rule)),
-            None => (bundle.defaults.outcome, String::new()),
-        };
-        self.numbers.get(&key).copied().unwrap_or(Effect::MAX)
-    }
-
-    /// All effects with their outcomes.
-    pub(super) fn all(&self) -> impl Iterator<Item = (Effect, Outcome)> {
-        self.outcomes.iter().copied().enumerate()
+    /// The effect of each rule of a bundle, and last that of the default.
+    pub(super) fn of(&mut self, bundle: &Bundle) -> Vec<Effect> {
+        let rules = bundle.rules.iter().map(|rule| (rule.outcome, terms(rule)));
+        rules
+            .chain([(bundle.defaults.outcome, String::new())])
+            .map(|effect| {
+                let next = self.numbers.len();
+                *self.numbers.entry(effect).or_insert(next)
+            })
+            .collect()
     }
 }
 
@@ -66,14 +50,13 @@ fn terms(rule: &Rule) -> String {
     }
 }
 
-/// For each rule that it decides, and last that the default does.
-pub(super) fn deciders(rules: impl Iterator<Item = Lit>, sat: &mut Sat) -> Vec<Lit> {
-    let mut none = sat.truth();
-    let mut deciders = Vec::new();
-    for holds in rules {
-        deciders.push(sat.all([none, holds]));
-        none = sat.all([none, !holds]);
+impl Decided {
+    /// That this rule of a bundle decides, or the default.
+    pub(super) fn by(bundle: &Bundle, rule: Option<usize>) -> Self {
+        let outcome = rule.and_then(|rule| Some(bundle.rules.get(rule)?.outcome));
+        Self {
+            outcome: outcome.unwrap_or(bundle.defaults.outcome),
+            rule,
+        }
     }
-    deciders.push(none);
-    deciders
 }

@@ -1,8 +1,9 @@
 //! Whether a rule can ever decide. Owns the answer and who hides a rule.
 
-use super::search::{Answer, Undecided};
+use super::questions::Found;
+use super::search::Undecided;
 use super::witness::Witness;
-use super::{Lit, Logic, Part};
+use super::{Logic, Part};
 
 /// Whether a rule can ever decide.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub enum Reachability {
     Unknown(Undecided),
 }
 
-impl Logic<'_> {
+impl Logic {
     /// Whether a rule can ever decide, by its index.
     pub fn reachable(&mut self, rule: usize) -> Reachability {
         if let Some(Some(known)) = self.reachable.get(rule) {
@@ -32,33 +33,15 @@ impl Logic<'_> {
     }
 
     fn find_reachable(&mut self, rule: usize) -> Reachability {
-        let holds = self.holds(rule);
-        let assumptions: Vec<Lit> = std::iter::once(holds)
-            .chain(self.none_before(rule))
-            .collect();
-        let Self {
-            space, evaluator, ..
-        } = self;
-        let mut decides = |call: &Witness| evaluator.matching(call).first() == Some(&rule);
-        let core = match space.search(&assumptions, &mut decides) {
-            Answer::Yes(witness) => return Reachability::Reachable(witness),
-            Answer::Unknown(why) => return Reachability::Unknown(why),
-            Answer::No(core) => core,
+        let needed = match self.conditions.ask(&[rule], &|other| other < rule) {
+            Found::Call(witness) => return Reachability::Reachable(witness),
+            Found::Unknown(why) => return Reachability::Unknown(why),
+            Found::None(needed) => needed,
         };
-        let hiding = core
-            .into_iter()
-            .filter(|&literal| literal != holds)
-            .collect();
-        let hiding = space.minimal(hiding, &[holds]);
-        if hiding.is_empty() {
-            return Reachability::Impossible(self.contradiction(rule).unwrap_or_default());
+        let by = self.conditions.fewest(&[rule], &needed);
+        match by.is_empty() {
+            true => Reachability::Impossible(self.contradiction(rule).unwrap_or_default()),
+            false => Reachability::Hidden(by),
         }
-        // Rules of equal condition share a literal: the first of them is meant.
-        let mut by: Vec<usize> = hiding
-            .iter()
-            .filter_map(|&literal| self.rules.iter().position(|rule| rule.holds == !literal))
-            .collect();
-        by.sort_unstable();
-        Reachability::Hidden(by)
     }
 }

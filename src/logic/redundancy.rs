@@ -1,11 +1,11 @@
 //! Which rules can be left out without any call being decided differently. Owns the order in which
 //! they are, so that they can all be left out at once.
 
-use super::decided::Effect;
+use std::rc::Rc;
+
+use super::Logic;
+use super::questions::Found;
 use super::reach::Reachability;
-use super::search::Answer;
-use super::witness::Witness;
-use super::{Lit, Logic};
 
 /// A rule that can be left out although it decides calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,21 +18,21 @@ pub struct Redundancy {
 }
 
 /// How many of the rules are named that would decide in place of one.
-pub(super) const MAX_SUCCESSORS: usize = 4;
+const MAX_SUCCESSORS: usize = 4;
 
-impl Logic<'_> {
+impl Logic {
     /// The rules that can be left out, all of them together, so that every call is decided alike:
     /// with the same outcome, approver and constraints, be it by another rule. Rules that never
     /// decide are taken to be left out already and are not listed. In order.
     pub fn redundant_rules(&mut self) -> Vec<Redundancy> {
-        let decides = |logic: &mut Self, rule| {
+        let count = self.bundle.rules.len();
+        let decides = |rule| {
             !matches!(
-                logic.reachable(rule),
+                self.reachable(rule),
                 Reachability::Hidden(_) | Reachability::Impossible(_)
             )
         };
-        let count = self.rules.len();
-        let mut kept: Vec<bool> = (0..count).map(|rule| decides(self, rule)).collect();
+        let mut kept: Vec<bool> = (0..count).map(decides).collect();
         let mut redundant = Vec::new();
         // From the last to the first, so that one that stands in for others is still there.
         for rule in (0..count).rev() {
@@ -53,92 +53,69 @@ impl Logic<'_> {
     /// Whether one rule alone can be left out so that every call is decided alike. `None` if not,
     /// or if that is not known.
     pub fn redundant(&mut self, rule: usize) -> Option<Redundancy> {
-        self.redundancy(rule, &vec![true; self.rules.len()])
+        self.redundancy(rule, &vec![true; self.bundle.rules.len()])
     }
 
     fn redundancy(&mut self, rule: usize, kept: &[bool]) -> Option<Redundancy> {
-        let own = self.effects.effect(self.bundle, Some(rule));
         let is_kept = |rule: usize| kept.get(rule) == Some(&true);
+        // The default comes after the last rule.
+        let effects = Rc::clone(&self.effects);
+        let is_alike = |other: usize| effects.get(other) == effects.get(rule);
+        let default_is_alike = is_alike(kept.len());
+
         // A call that is known to be decided by the rule may show it at once.
         if let Some(Some(Reachability::Reachable(witness))) = self.reachable.get(rule) {
-            let matching = self.evaluator.matching(witness);
-            let next = matching
+            let satisfied = self.conditions.satisfied(witness);
+            let next = satisfied
                 .into_iter()
                 .find(|&next| next > rule && is_kept(next));
-            if self.effects.effect(self.bundle, next) != own {
+            if !next.map_or(default_is_alike, is_alike) {
                 return None;
             }
         }
-        let mut assumptions = vec![self.holds(rule)];
-        assumptions.extend(
-            (0..rule)
-                .filter(|&rule| is_kept(rule))
-                .map(|rule| !self.holds(rule)),
-        );
-        let differs = self.decided_otherwise(
-            own,
-            (rule + 1..self.rules.len()).filter(|&rule| is_kept(rule)),
-        );
-        assumptions.push(differs);
-        let Self {
-            space,
-            evaluator,
-            effects,
-            bundle,
-            ..
-        } = self;
-        let mut successor = |call: &Witness| {
-            let matching = evaluator.matching(call);
-            let mut kept = matching.into_iter().filter(|&rule| is_kept(rule));
-            (kept.next() == Some(rule)).then(|| kept.next())
-        };
-        let mut shows = |call: &Witness| {
-            successor(call).is_some_and(|next| effects.effect(bundle, next) != own)
-        };
-        match space.search(&assumptions, &mut shows) {
-            Answer::Yes(_) | Answer::Unknown(_) => return None,
-            Answer::No(_) => assumptions.pop(),
-        };
-        // Who stands in: each one found is ruled out to find the next.
-        let mut successors = Vec::new();
-        while successors.len() < MAX_SUCCESSORS {
-            let mut next = None;
-            let mut another = |call: &Witness| {
-                let found = successor(call).filter(|found| !successors.contains(found));
-                next = found.or(next);
-                found.is_some()
+        // Whoever decides otherwise comes before all that decide alike.
+        let differs = |logic: &mut Self, next: Option<usize>| {
+            let hold: Vec<usize> = std::iter::once(rule).chain(next).collect();
+            let end = next.unwrap_or(usize::MAX);
+            let fails = |other: usize| {
+                is_kept(other) && (other < rule || (rule < other && other < end && is_alike(other)))
             };
-            let Answer::Yes(_) = space.search(&assumptions, &mut another) else {
+            !matches!(logic.conditions.ask(&hold, &fails), Found::None(_))
+        };
+        if !default_is_alike && differs(self, None) {
+            return None;
+        }
+        for next in (rule + 1..kept.len()).filter(|&next| is_kept(next) && !is_alike(next)) {
+            if self.outlines.may_overlap(rule, next) && differs(self, Some(next)) {
+                return None;
+            }
+        }
+        Some(Redundancy {
+            rule,
+            successors: self.successors(rule, kept),
+        })
+    }
+
+    /// Who decides the calls of a rule when it is left out.
+    fn successors(&mut self, rule: usize, kept: &[bool]) -> Vec<Option<usize>> {
+        let is_kept = |rule: usize| kept.get(rule) == Some(&true);
+        let mut successors: Vec<Option<usize>> = Vec::new();
+        while successors.len() < MAX_SUCCESSORS {
+            let fails =
+                |other: usize| is_kept(other) && other < rule || successors.contains(&Some(other));
+            let Found::Call(call) = self.conditions.ask(&[rule], &fails) else {
                 break;
             };
-            let Some(next) = next else { break };
+            let satisfied = self.conditions.satisfied(&call);
+            let next = satisfied
+                .into_iter()
+                .find(|&next| next > rule && is_kept(next));
             successors.push(next);
-            match next.and_then(|next| self.rules.get(next)) {
-                Some(rule) => assumptions.push(!rule.holds),
-                None => break,
+            if next.is_none() {
+                break;
             }
         }
         successors.sort_unstable_by_key(|next| next.unwrap_or(usize::MAX));
-        Some(Redundancy { rule, successors })
-    }
-
-    /// That the first of these rules that matches, or else the default, has another effect.
-    fn decided_otherwise(
-        &mut self,
-        own: Effect,
-        rules: impl DoubleEndedIterator<Item = usize>,
-    ) -> Lit {
-        let effect = self.effects.effect(self.bundle, None);
-        let truth = self.space.sat.truth();
-        let mut otherwise = truth.apply_sign(effect != own);
-        for rule in rules.rev() {
-            let holds = self.holds(rule);
-            let sat = &mut self.space.sat;
-            otherwise = match self.effects.effect(self.bundle, Some(rule)) == own {
-                true => sat.all([!holds, otherwise]),
-                false => sat.any([holds, otherwise]),
-            };
-        }
-        otherwise
+        successors
     }
 }

@@ -39,8 +39,8 @@ pub(super) enum Answer {
 }
 
 impl Space {
-    /// Looks for a call for which `assumptions` hold. `accept` says whether a call is what is
-    /// wanted, which must be the case for every call for which they do.
+    /// Looks for a call for which `assumptions` hold. `accept` says whether they do, by way of
+    /// evaluation.
     pub(super) fn search(
         &mut self,
         assumptions: &[Lit],
@@ -53,7 +53,7 @@ impl Space {
                 Verdict::Model => {}
             }
             match self.realise(accept) {
-                Ok(witness) => return Answer::Yes(Box::new(witness.reduced(accept))),
+                Ok(witness) => return Answer::Yes(Box::new(witness)),
                 Err(Stuck::Impossible(clause)) => self.sat.clause(clause),
                 Err(Stuck::Unknown(why)) => return Answer::Unknown(why),
             }

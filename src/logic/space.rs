@@ -49,11 +49,11 @@ impl Space {
     /// A space for what these conditions ask. Patterns among `refused` never match.
     pub(super) fn new<'a>(
         conditions: impl Iterator<Item = Condition<'a>>,
-        refused: &BTreeSet<&str>,
+        refused: &BTreeSet<String>,
     ) -> Self {
         let mut asked = Questions::default();
         conditions.for_each(|condition| asked.add(condition));
-        asked.patterns.retain(|pattern| !refused.contains(pattern));
+        asked.patterns.retain(|pattern| !refused.contains(*pattern));
         let mut sat = Sat::new();
         let trust = TrustLevel::ALL.map(|_| sat.atom());
         for pair in trust.windows(2) {

@@ -51,15 +51,18 @@ const TOOLS: [&str; 8] = ["a", "ab", "abc", "abx", "ax", "b", "x", "a*"];
 const ENVIRONMENTS: [&str; 3] = ["prod", "dev", "qa"];
 const KEYWORDS: [&str; 6] = ["A", "ab", "1", "0", "true", ""];
 /// One for each case of the bounds below and each set of keywords that its texts can avoid.
-const NUMBERS: [f64; 16] = [
+const NUMBERS: [f64; 19] = [
     f64::NEG_INFINITY,
     -10.0,
+    -20.0,
     -2.0,
     -1.0,
     2e-7,
     1e-7,
     0.25,
     0.11,
+    0.75,
+    0.61,
     1.5,
     1.05,
     2.0,
@@ -443,7 +446,7 @@ impl Truth<'_> {
             everything.filter(|&rule| rule + 1 < bundle.rules.len())
         );
 
-        for conflict in logic.conflicts() {
+        for conflict in logic.conflicts(8) {
             let (allowing, stopping) = (conflict.allowing, conflict.stopping);
             let by = satisfied(bundle, &conflict.witness);
             assert!(first(by) == Some(allowing) && has(by, stopping) && allowing < stopping);
@@ -475,7 +478,7 @@ fn satisfied(bundle: &Bundle, witness: &Witness) -> u32 {
 }
 
 fn infinite(bundle: &Bundle, witness: &Witness) -> u32 {
-    let satisfied = Evaluator::new(bundle).matching(witness);
+    let satisfied = Conditions::new(bundle.rules.clone()).satisfied(witness);
     satisfied.into_iter().map(|rule| 1 << rule).sum()
 }
 
