@@ -11,11 +11,13 @@ mod glob;
 mod identity;
 mod load;
 mod manual;
+mod mcp;
 mod patterns;
 mod registry;
 mod rules;
 mod settings;
 mod subject;
+mod text;
 mod treatment;
 
 use std::time::Duration;
@@ -26,13 +28,14 @@ pub use baseline::{Absent, Baseline, Before};
 pub use examine::{Examined, Input, examine};
 pub use finding::{Detail, Fault, Finding, Related, Severity};
 pub use identity::Identity;
+pub use load::PROBLEMS;
 pub use manual::{Example, Manual};
 pub use patterns::{Compiled, PatternSubject, Patterns, Use};
 pub use registry::{LINTS, Page, manual, named};
 pub use settings::LoadedSettings;
 pub use subject::{
-    Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject,
-    Subject,
+    Beside, BundleSubject, Content, Extent, Kind, ManifestSubject, NamedFile, PipelineSubject,
+    ProvenanceSubject, RegistrySubject, Subject,
 };
 pub use treatment::{Suppressed, Treated, Treatment, treat};
 
@@ -52,6 +55,8 @@ pub struct Lint {
 /// What a lint looks at.
 #[derive(Debug)]
 pub enum Check {
+    /// Each document, whatever its kind.
+    Document(fn(&Subject, &Context, &mut Vec<Fault>)),
     /// Each bundle.
     Bundle(fn(&BundleSubject, &Context, &mut Vec<Fault>)),
     /// Each pipeline file.
@@ -132,6 +137,7 @@ fn faults(check: &Check, subjects: &[Subject], context: &Context) -> Vec<FaultIn
     for (index, subject) in subjects.iter().enumerate() {
         let mut faults = Vec::new();
         match (check, &subject.content) {
+            (Check::Document(check), _) => check(subject, context, &mut faults),
             (Check::Bundle(check), Content::Bundle(bundle)) => check(bundle, context, &mut faults),
             (Check::Pipeline(check), Content::Pipeline(pipeline)) => {
                 check(pipeline, context, &mut faults);
@@ -154,4 +160,13 @@ fn faults(check: &Check, subjects: &[Subject], context: &Context) -> Vec<FaultIn
         all.extend(faults.into_iter().map(|fault| (index, fault)));
     }
     all
+}
+
+/// The manifests among the documents of a run, with their indices.
+fn manifests(subjects: &[Subject]) -> impl Iterator<Item = (usize, &ManifestSubject)> {
+    let subjects = subjects.iter().enumerate();
+    subjects.filter_map(|(index, subject)| match &subject.content {
+        Content::Manifest(manifest) => Some((index, manifest.as_ref())),
+        _ => None,
+    })
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use agent_spm::document::{Format, Limits};
 use agent_spm::lint::{
-    self, Beside, Examined, Example, Input, LINTS, LoadedSettings, Manual, Options, Subject,
-    Treated, Undecided,
+    self, Beside, Content, Examined, Example, Input, LINTS, LoadedSettings, Manual, Options,
+    PROBLEMS, Subject, Treated, Undecided,
 };
 use agent_spm::time::Timestamp;
 
@@ -23,14 +23,17 @@ fn options() -> Options {
     }
 }
 
-fn subject(name: &str, text: &str) -> Subject {
-    let input = Input {
+fn examined(name: &str, text: &str) -> Examined {
+    lint::examine(Input {
         bytes: text.as_bytes(),
         name,
         limits: Limits::default(),
         beside: Beside::Nothing,
-    };
-    match lint::examine(input) {
+    })
+}
+
+fn subject(name: &str, text: &str) -> Subject {
+    match examined(name, text) {
         Examined::Document(subject) => *subject,
         other => panic!("{name}: {other:?}"),
     }
@@ -45,6 +48,20 @@ fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
         .filter(|(_, text)| !is_settings(text))
         .map(|(name, text)| subject(name, text))
         .collect();
+    let mut subjects = subjects;
+    for subject in &mut subjects {
+        let Content::Pipeline(pipeline) = &mut subject.content else {
+            continue;
+        };
+        for file in pipeline.named_files() {
+            let found = documents.iter().find(|(name, _)| *name == file.path);
+            let found = found.map(|(name, text)| examined(name, text));
+            pipeline.take(
+                &file,
+                found.ok_or_else(|| format!("`{}` does not exist", file.path)),
+            );
+        }
+    }
     let settings = documents.iter().find(|(_, text)| is_settings(text));
     let settings = settings.map(|(name, text)| {
         LoadedSettings::load(text.as_bytes(), name, Limits::default()).expect("settings")
@@ -94,6 +111,54 @@ fn good_examples_have_no_fault() {
         let found = found(&documents(&manual.good));
         assert!(found.is_empty(), "{}: {found:#?}", lint.id);
     }
+}
+
+/// Without an example: it would be as long as the limit, or no text.
+const WITHOUT_EXAMPLE: [&str; 3] = ["not-utf8", "too-large", "too-many-rules"];
+
+/// What is found in an example of a problem, which may leave no document.
+fn problems(example: &Example) -> BTreeSet<&'static str> {
+    let documents = documents(std::slice::from_ref(example));
+    let (name, text) = documents.first().expect("one");
+    if text.starts_with("lint:") {
+        let loaded = LoadedSettings::load(text.as_bytes(), name, Limits::default());
+        let problems = loaded.err().map_or_else(Vec::new, |error| error.problems);
+        return problems.iter().map(|problem| problem.code).collect();
+    }
+    match examined(name, text) {
+        Examined::Broken(error) => error.problems.iter().map(|problem| problem.code).collect(),
+        _ => found(&documents).iter().map(|(id, _)| *id).collect(),
+    }
+}
+
+#[test]
+fn examples_of_problems_have_their_problem_and_no_other() {
+    let mut wrong = Vec::new();
+    for (id, text) in PROBLEMS {
+        let manual = Manual::parse(text);
+        assert!(!manual.why.is_empty(), "{id}: why");
+        let count = usize::from(!WITHOUT_EXAMPLE.contains(id));
+        assert_eq!(
+            (manual.bad.len(), manual.good.len()),
+            (count, count),
+            "{id}"
+        );
+        for bad in &manual.bad {
+            let also = bad.also.iter().map(String::as_str);
+            let expected: BTreeSet<&str> = also.chain([*id]).collect();
+            let found = problems(bad);
+            if found != expected {
+                wrong.push(format!("{id}: {:?}: {found:?}", bad.text));
+            }
+        }
+        for good in &manual.good {
+            let found = problems(good);
+            if !found.is_empty() {
+                wrong.push(format!("{id}: {:?}: {found:?}", good.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -96,8 +96,8 @@ impl Document {
         (steps, rest)
     }
 
-    /// The bytes of a place. Where the document does not have it, those of the nearest thing
-    /// around it.
+    /// The bytes of a place; of the document itself those of its first line. Where the document does
+    /// not have it, those of the nearest thing around it.
     pub fn locate(&self, place: &Place) -> Span {
         let (found, is_whole) = walk(&self.root, place.route.as_str());
         match (found, place.part) {
@@ -107,7 +107,7 @@ impl Document {
                 self.inside(node, part).unwrap_or(node.span)
             }
             // What is missing is missing in something that begins where its first line does.
-            (found, _) if !is_whole => self.first_line(found),
+            (found, _) if !is_whole || place.route.as_str().is_empty() => self.first_line(found),
             (found, _) => found.node().span,
         }
     }

@@ -33,6 +33,11 @@ pub enum Path<'a> {
 }
 
 impl Path<'_> {
+    /// Whether the last step is the member `key`.
+    pub fn ends_with(&self, key: &str) -> bool {
+        matches!(self, Self::Key(_, last) if *last == key)
+    }
+
     /// The path as a route. Walks as deep as the document is, which is limited.
     pub fn route(&self) -> Route {
         match self {

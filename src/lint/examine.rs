@@ -1,14 +1,15 @@
 //! From texts to what lints are told. Owns how the kind of a document is told from its content.
 
 use super::subject::{
-    Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, RegistrySubject,
-    Subject,
+    Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, ProvenanceSubject,
+    RegistrySubject, Subject,
 };
 use crate::document::{Draft, Format, Limits, LoadError, Node, NodeKind};
 use crate::model::bundle::Bundle;
 use crate::model::manifest::{Manifest, ToolsList, ToolsListResponse};
 use crate::model::pipeline::PipelineFile;
 use crate::model::pipeline::registry::Registry;
+use crate::model::pipeline::supply_chain_guard::Provenance;
 use crate::pipeline;
 
 /// A text to be linted.
@@ -56,6 +57,7 @@ pub fn examine(input: Input<'_>) -> Examined {
         }),
         Kind::Pipeline => draft.check::<PipelineFile>(pipeline::check),
         Kind::Registry => draft.check::<Registry>(Registry::check),
+        Kind::Provenance => draft.check::<Provenance>(Provenance::check),
         Kind::Manifest if draft.root().get("result").is_some() => {
             draft.check::<ToolsListResponse>(|_, _| {});
         }
@@ -71,6 +73,7 @@ pub fn examine(input: Input<'_>) -> Examined {
         Kind::Pipeline => Content::Pipeline(Box::new(PipelineSubject::new(root, &problems))),
         Kind::Registry => Content::Registry(Box::new(RegistrySubject::new(root, &problems))),
         Kind::Manifest => Content::Manifest(Box::new(ManifestSubject::new(root, &problems))),
+        Kind::Provenance => Content::Provenance(Box::new(ProvenanceSubject::new(root, &problems))),
     };
     Examined::Document(Box::new(Subject {
         name: input.name.to_owned(),
@@ -120,6 +123,9 @@ fn by_tools(root: &Node) -> Option<Kind> {
     let holder = root.get("result").unwrap_or(root);
     let tools = holder.get("tools")?.as_array()?;
     let named = |key| tools.iter().any(|tool| tool.get(key).is_some());
+    if named("manifest_hash") {
+        return Some(Kind::Provenance);
+    }
     if named("tool_name") {
         return Some(Kind::Registry);
     }
@@ -154,6 +160,10 @@ mod tests {
             ("version: 1\naudit: {}", Some(Kind::Pipeline)),
             ("agents: []", Some(Kind::Registry)),
             ("tools: [{tool_name: x}]", Some(Kind::Registry)),
+            (
+                "tools: [{tool_name: x, manifest_hash: y0}]",
+                Some(Kind::Provenance),
+            ),
             ("name: x\npublisher: y", Some(Kind::Manifest)),
             ("name: x\ntools: []", Some(Kind::Manifest)),
             ("tools: [{name: x}]", Some(Kind::Manifest)),

@@ -1,12 +1,16 @@
 //! Why a document cannot be loaded, as findings like any other.
 
+mod pages;
+
 use super::finding::{Fault, Finding, Severity};
 use super::subject::Subject;
 use crate::diagnostic::Problem;
 
+pub use pages::PROBLEMS;
+
 /// The ids of such findings.
 pub(super) fn ids() -> impl Iterator<Item = &'static str> {
-    std::iter::empty()
+    PROBLEMS.iter().map(|(id, _)| *id)
 }
 
 /// What keeps a document from being loaded, as findings.

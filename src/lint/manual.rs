@@ -75,7 +75,10 @@ impl Example {
     pub fn complete(&self) -> String {
         let has = |key: &str| {
             let mut lines = self.text.lines();
-            lines.any(|line| line.trim_start_matches(['"', ' ', '{']).starts_with(key))
+            lines.any(|line| {
+                line.trim_start_matches(['"', ' ', '{', '\u{FEFF}'])
+                    .starts_with(key)
+            })
         };
         if !has("rules") || self.is_whole {
             return self.text.clone();
@@ -132,14 +135,31 @@ fn examples(section: &str) -> Vec<Example> {
                 _ => Format::Yaml,
             };
             let also = words.clone().filter_map(|word| word.strip_prefix("also="));
+            let text = match words.clone().any(|word| word == "escapes") {
+                true => unescaped(text),
+                false => text.to_owned(),
+            };
             Some(Example {
                 format,
-                text: text.to_owned(),
+                text,
                 also: also.map(str::to_owned).collect(),
                 is_whole: words.any(|word| word == "whole"),
             })
         })
         .collect()
+}
+
+/// The text with `\u{2028}` and its like as the characters that they stand for.
+fn unescaped(text: &str) -> String {
+    let mut parts = text.split("\\u{");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (digits, rest) = part.split_once('}').unwrap_or_default();
+        let point = u32::from_str_radix(digits, 16).ok();
+        out.extend(point.and_then(char::from_u32));
+        out.push_str(rest);
+    }
+    out
 }
 
 #[cfg(test)]

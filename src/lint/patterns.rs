@@ -30,12 +30,18 @@ impl PatternSubject<'_> {
     pub fn fails_open(&self) -> bool {
         match self.used {
             Use::Rule { rule, .. } => rule.outcome != Outcome::Allow,
+            Use::Plugin(_) => true,
         }
     }
 
     /// A fault by which the pattern never matches, with what comes of it.
     pub fn with_consequence(&self, fault: Fault) -> Fault {
-        let Use::Rule { rule, .. } = self.used;
+        let rule = match self.used {
+            Use::Rule { rule, .. } => rule,
+            Use::Plugin(plugin) => {
+                return fault.detail("consequence", format!("`{plugin}` never finds it"));
+            }
+        };
         let id = &rule.id;
         let fault = match rule.outcome {
             Outcome::Allow => fault.severity(Severity::Warning),
@@ -63,6 +69,8 @@ pub enum Use<'a> {
         /// The rule.
         rule: &'a Rule,
     },
+    /// What a plugin looks for.
+    Plugin(&'static str),
 }
 
 /// What is known about a pattern.

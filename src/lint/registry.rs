@@ -2,26 +2,49 @@
 //! files in `rules` and with the fixtures.
 
 use super::rules;
-use super::{Lint, Manual, Severity};
+use super::{Lint, Manual, PROBLEMS, Severity};
 
 /// All lints, in the order of their ids.
 pub static LINTS: &[&Lint] = &[
     &rules::allows_everything::LINT,
     &rules::approval_without_role::LINT,
+    &rules::asks_for_secrets::LINT,
+    &rules::conceals_from_user::LINT,
+    &rules::dangerous_tool_name::LINT,
     &rules::default_not_deny::LINT,
+    &rules::duplicate_tool::LINT,
     &rules::expired::LINT,
     &rules::expired_suppression::LINT,
     &rules::expires_soon::LINT,
+    &rules::fails_open::LINT,
     &rules::generated_in_the_future::LINT,
+    &rules::hidden_characters::LINT,
+    &rules::idle_plugin::LINT,
     &rules::invalid_regex::LINT,
     &rules::literal_star::LINT,
     &rules::lives_too_long::LINT,
+    &rules::lookalike_tool_name::LINT,
+    &rules::mcp_excessive_permissions::LINT,
+    &rules::mcp_incomplete::LINT,
+    &rules::mcp_permissions::LINT,
+    &rules::mcp_risk::LINT,
+    &rules::mcp_unverified::LINT,
+    &rules::names_foreign_tool::LINT,
+    &rules::no_approval_timeout::LINT,
+    &rules::orders_to_model::LINT,
+    &rules::pinned_hash_changed::LINT,
+    &rules::prompt_injection::LINT,
     &rules::regex_matches_everything::LINT,
     &rules::regex_needs_backtracking::LINT,
     &rules::regex_never_evaluated::LINT,
     &rules::regex_too_long::LINT,
+    &rules::registration_not_required::LINT,
     &rules::reserved_rule_id::LINT,
+    &rules::shadowed_tool::LINT,
+    &rules::unknown_agent_killed::LINT,
+    &rules::unlimited_audit_log::LINT,
     &rules::unsigned::LINT,
+    &rules::unusable_file::LINT,
     &rules::unused_approver_role::LINT,
     &rules::unused_suppression::LINT,
 ];
@@ -44,10 +67,17 @@ pub struct Page {
 
 /// The page of that id.
 pub fn manual(id: &str) -> Option<Page> {
-    let lint = named(id)?;
+    if let Some(lint) = named(id) {
+        return Some(Page {
+            id: lint.id,
+            severity: lint.severity,
+            manual: Manual::parse(lint.manual),
+        });
+    }
+    let (id, text) = PROBLEMS.iter().find(|(code, _)| *code == id)?;
     Some(Page {
-        id: lint.id,
-        severity: lint.severity,
-        manual: Manual::parse(lint.manual),
+        id,
+        severity: Severity::Error,
+        manual: Manual::parse(text),
     })
 }

@@ -4,13 +4,16 @@
 use serde::de::DeserializeOwned;
 
 use super::Context;
+use super::examine::Examined;
 use super::patterns::{PatternSubject, Use};
 use crate::diagnostic::{Problem, Route};
-use crate::document::{Document, Node};
+use crate::document::{Document, Node, NodeKind};
 use crate::model::bundle::{Defaults, Rule};
 use crate::model::decision::Outcome;
 use crate::model::manifest::Tool;
+use crate::model::pipeline::output::OutputPattern;
 use crate::model::pipeline::registry::Registry;
+use crate::model::pipeline::supply_chain_guard::{Provenance, ProvenanceSource};
 use crate::model::pipeline::{PipelineFile, RegistrySource};
 use crate::time::Timestamp;
 
@@ -38,6 +41,8 @@ pub enum Content {
     Registry(Box<RegistrySubject>),
     /// The manifest of an MCP server, or its list of tools.
     Manifest(Box<ManifestSubject>),
+    /// A record of what manifests were.
+    Provenance(Box<ProvenanceSubject>),
 }
 
 /// The kinds of documents.
@@ -51,6 +56,8 @@ pub enum Kind {
     Registry,
     /// The manifest of an MCP server, or its list of tools.
     Manifest,
+    /// A record of what manifests were.
+    Provenance,
 }
 
 /// A bundle.
@@ -83,15 +90,39 @@ pub struct PipelineSubject {
     /// The pipeline without the parts that cannot be read. An entry of `plugins` that cannot be
     /// read is there, and empty.
     pub pipeline: PipelineFile,
-    /// Its registry, inline.
+    /// Its registry, from here or from the file that it names.
     pub registry: Option<RegistrySubject>,
+    /// Its record of manifests, from here or from the file that it names.
+    pub provenance: Option<ProvenanceSubject>,
+    /// Where it names files that cannot be used, and why they cannot.
+    pub unusable: Vec<(Route, String)>,
+}
+
+/// A file that a pipeline file names, by its path from there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedFile {
+    /// Where it is named.
+    pub route: Route,
+    /// Its path.
+    pub path: String,
+    /// What it should be.
+    pub kind: Kind,
+}
+
+/// A record of what manifests were.
+#[derive(Clone, Debug)]
+pub struct ProvenanceSubject {
+    /// Where in its document it stands; `None` if that is another document than the one that has it.
+    pub route: Option<Route>,
+    /// The record.
+    pub record: Provenance,
 }
 
 /// A registry of agents and tools.
 #[derive(Clone, Debug)]
 pub struct RegistrySubject {
-    /// Where in its document it stands.
-    pub route: Route,
+    /// Where in its document it stands; `None` if that is another document than the one that has it.
+    pub route: Option<Route>,
     /// The registry.
     pub registry: Registry,
 }
@@ -126,6 +157,7 @@ impl Kind {
             Self::Pipeline => "a pipeline file",
             Self::Registry => "a registry of agents and tools",
             Self::Manifest => "an MCP manifest",
+            Self::Provenance => "a record of manifests",
         }
     }
 
@@ -136,6 +168,7 @@ impl Kind {
             Self::Pipeline => "pipeline",
             Self::Registry => "registry",
             Self::Manifest => "manifest",
+            Self::Provenance => "provenance",
         }
     }
 }
@@ -148,6 +181,7 @@ impl Content {
             Self::Pipeline(_) => Kind::Pipeline,
             Self::Registry(_) => Kind::Registry,
             Self::Manifest(_) => Kind::Manifest,
+            Self::Provenance(_) => Kind::Provenance,
         }
     }
 
@@ -155,15 +189,29 @@ impl Content {
     pub(super) fn registry(&self) -> Option<&RegistrySubject> {
         match self {
             Self::Registry(registry) => Some(registry),
-            Self::Pipeline(pipeline) => pipeline.registry.as_ref(),
+            Self::Pipeline(pipeline) => {
+                let registry = pipeline.registry.as_ref();
+                registry.filter(|registry| registry.route.is_some())
+            }
             _ => None,
         }
+    }
+
+    /// The record of manifests that it has, and where it stands.
+    pub(super) fn provenance(&self) -> Option<(Option<Route>, &Provenance)> {
+        let subject = match self {
+            Self::Provenance(provenance) => provenance,
+            Self::Pipeline(pipeline) => pipeline.provenance.as_ref()?,
+            _ => return None,
+        };
+        Some((subject.route.clone(), &subject.record))
     }
 
     /// The patterns that stand in it.
     pub(super) fn patterns<'a>(&'a self, context: &Context) -> Vec<PatternSubject<'a>> {
         match self {
             Self::Bundle(bundle) => bundle.patterns(context),
+            Self::Pipeline(pipeline) => pipeline.patterns(context),
             _ => Vec::new(),
         }
     }
@@ -235,29 +283,136 @@ impl PipelineSubject {
             root: root.clone(),
             pipeline,
             registry: None,
+            provenance: None,
+            unusable: Vec::new(),
         };
-        subject.registry = subject.inline_registry();
+        for (index, entry) in subject.pipeline.plugins.iter().enumerate() {
+            if let Some(options) = &entry.identity_enforcer
+                && let Some(RegistrySource::Inline(registry)) = &options.registry
+            {
+                subject.registry = Some(RegistrySubject {
+                    route: Some(Self::route(index, "identity-enforcer").key("registry")),
+                    registry: registry.as_ref().clone(),
+                });
+            }
+            if let Some(options) = &entry.supply_chain_guard
+                && let Some(ProvenanceSource::Inline(record)) = &options.provenance
+            {
+                subject.provenance = Some(ProvenanceSubject {
+                    route: Some(Self::route(index, "supply-chain-guard").key("provenance")),
+                    record: record.as_ref().clone(),
+                });
+            }
+        }
         subject
+    }
+
+    /// The plugins by their entries, with their options as they are written.
+    pub fn plugins(&self) -> impl Iterator<Item = (usize, &str, &Node)> {
+        let entries = self.root.get("plugins").and_then(Node::as_array);
+        let entries = entries.unwrap_or(&[]).iter().enumerate();
+        entries.filter_map(|(index, entry)| match &entry.kind {
+            NodeKind::Object(members) => {
+                let plugin = members.first()?;
+                Some((index, plugin.key.as_str(), &plugin.value))
+            }
+            _ => None,
+        })
+    }
+
+    /// The files that it names.
+    pub fn named_files(&self) -> Vec<NamedFile> {
+        let mut files = Vec::new();
+        for (index, entry) in self.pipeline.plugins.iter().enumerate() {
+            if let Some(options) = &entry.identity_enforcer
+                && let Some(RegistrySource::File(path)) = &options.registry
+            {
+                files.push(NamedFile {
+                    route: Self::route(index, "identity-enforcer").key("registry"),
+                    path: path.clone(),
+                    kind: Kind::Registry,
+                });
+            }
+            if let Some(options) = &entry.supply_chain_guard
+                && let Some(ProvenanceSource::File(path)) = &options.provenance
+            {
+                files.push(NamedFile {
+                    route: Self::route(index, "supply-chain-guard").key("provenance"),
+                    path: path.clone(),
+                    kind: Kind::Provenance,
+                });
+            }
+        }
+        files
+    }
+
+    /// Takes what a file that it names turned out to be, or why it cannot be read.
+    pub fn take(&mut self, file: &NamedFile, found: Result<Examined, String>) {
+        let found = match found {
+            Ok(Examined::Document(subject)) if subject.problems.is_empty() => Ok(subject.content),
+            Ok(Examined::Document(subject)) => Err(subject.problems.first().map_or_else(
+                || format!("`{}` cannot be loaded", file.path),
+                |problem| format!("`{}` cannot be loaded: {}", file.path, problem.message),
+            )),
+            Ok(Examined::Broken(error)) => Err(error.to_string()),
+            Ok(Examined::Other { .. }) => {
+                Err(format!("`{}` is not {}", file.path, file.kind.name()))
+            }
+            Err(reason) => Err(reason),
+        };
+        match (file.kind, found) {
+            (Kind::Registry, Ok(Content::Registry(registry))) => {
+                self.registry = Some(RegistrySubject {
+                    route: None,
+                    ..*registry
+                });
+            }
+            (Kind::Provenance, Ok(Content::Provenance(provenance))) => {
+                self.provenance = Some(ProvenanceSubject {
+                    route: None,
+                    ..*provenance
+                });
+            }
+            (_, Ok(content)) => self.unusable.push((
+                file.route.clone(),
+                format!(
+                    "`{}` is {}, not {}",
+                    file.path,
+                    content.kind().name(),
+                    file.kind.name()
+                ),
+            )),
+            (_, Err(reason)) => self.unusable.push((file.route.clone(), reason)),
+        }
+    }
+
+    fn patterns<'a>(&'a self, context: &Context) -> Vec<PatternSubject<'a>> {
+        let mut patterns = Vec::new();
+        for (index, entry) in self.pipeline.plugins.iter().enumerate() {
+            let Some(options) = &entry.output_validator else {
+                continue;
+            };
+            let list = Self::route(index, "output-validator").key("patterns");
+            for (number, pattern) in options.patterns.iter().enumerate() {
+                let route = list.index(number);
+                let (route, text) = match pattern {
+                    OutputPattern::Plain(text) => (route, text),
+                    OutputPattern::Named(named) => (route.key("pattern"), &named.pattern),
+                };
+                patterns.push(PatternSubject {
+                    route,
+                    text,
+                    used: Use::Plugin("output-validator"),
+                    compiled: context.patterns.get(text),
+                });
+            }
+        }
+        patterns
     }
 
     /// The route of the options of a plugin, by the index of its entry.
     pub fn route(index: usize, plugin: &str) -> Route {
         Route::root().key("plugins").index(index).key(plugin)
-    }
-
-    fn inline_registry(&self) -> Option<RegistrySubject> {
-        let mut entries = self.pipeline.plugins.iter().enumerate();
-        entries.find_map(|(index, entry)| {
-            let Some(RegistrySource::Inline(registry)) =
-                &entry.identity_enforcer.as_ref()?.registry
-            else {
-                return None;
-            };
-            Some(RegistrySubject {
-                route: Self::route(index, "identity-enforcer").key("registry"),
-                registry: registry.as_ref().clone(),
-            })
-        })
     }
 }
 
@@ -271,7 +426,7 @@ impl RegistrySubject {
                 .collect()
         };
         Self {
-            route: Route::root(),
+            route: Some(Route::root()),
             registry: sound(root, problems).unwrap_or_else(|| Registry {
                 agents: each(list("agents"), problems)
                     .into_iter()
@@ -281,6 +436,18 @@ impl RegistrySubject {
                 tools: None,
                 revoked_tools: names("revoked_tools"),
             }),
+        }
+    }
+}
+
+impl ProvenanceSubject {
+    pub(super) fn new(root: &Node, problems: &[Problem]) -> Self {
+        let tools = each(root.get("tools"), problems);
+        Self {
+            route: Some(Route::root()),
+            record: Provenance {
+                tools: tools.into_iter().flatten().collect(),
+            },
         }
     }
 }

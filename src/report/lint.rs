@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::findings::{File, Findings, Range, Shown};
 use super::json::{TOOL, Tool};
-use crate::lint::{Before, LINTS, Lint, Manual};
+use crate::lint::{Before, LINTS, Lint, Manual, PROBLEMS};
 
 /// The findings of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -197,6 +197,14 @@ pub struct ListReport {
     schema: &'static str,
     tool: Tool,
     lints: Vec<LintReport>,
+    /// What keeps a document from being loaded; all are errors.
+    problems: Vec<ProblemReport>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProblemReport {
+    id: &'static str,
+    title: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -217,5 +225,12 @@ pub fn list() -> ListReport {
         schema: "agent-spm/lints/1",
         tool: TOOL,
         lints: LINTS.iter().map(lint).collect(),
+        problems: PROBLEMS
+            .iter()
+            .map(|(id, manual)| ProblemReport {
+                id,
+                title: Manual::parse(manual).title,
+            })
+            .collect(),
     }
 }

@@ -118,9 +118,12 @@ impl Provenance {
         format: Format,
         limits: Limits,
     ) -> Result<(Self, Document), LoadError> {
-        document::load(bytes, name, format, limits, |root, problems| {
-            check(root, &Path::Root, problems);
-        })
+        document::load(bytes, name, format, limits, Self::check)
+    }
+
+    /// Adds what [`Provenance::load`] objects to beside the schema.
+    pub fn check(root: &Node, problems: &mut Problems) {
+        check(root, &Path::Root, problems);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use agent_spm::lint::{self, LINTS, Lint, Manual};
+use agent_spm::lint::{self, LINTS, Lint, Manual, PROBLEMS};
 use agent_spm::report::{Column, Section, View, json, lint as report};
 
 use super::{Arguments, Format};
@@ -19,7 +19,7 @@ pub(super) fn list(arguments: &Arguments) -> Result<Answer, Failure> {
                 let title = Manual::parse(lint.manual).title;
                 vec![lint.id.to_owned(), lint.severity.as_str().to_owned(), title]
             };
-            let section = Section {
+            let lints = Section {
                 title: "Lints".to_owned(),
                 columns: vec![
                     Column::text("lint"),
@@ -29,7 +29,18 @@ pub(super) fn list(arguments: &Arguments) -> Result<Answer, Failure> {
                 rows: LINTS.iter().map(row).collect(),
                 note: None,
             };
-            output::for_people(&View::from(section), output)
+            let row =
+                |(id, manual): &(&str, &str)| vec![(*id).to_owned(), Manual::parse(manual).title];
+            let problems = Section {
+                title: "Problems that keep a document from being loaded, all errors".to_owned(),
+                columns: vec![Column::text("problem"), Column::text("what is found")],
+                rows: PROBLEMS.iter().map(row).collect(),
+                note: None,
+            };
+            let view = View {
+                sections: vec![lints, problems],
+            };
+            output::for_people(&view, output)
         }
     };
     output::write(&text, output)?;

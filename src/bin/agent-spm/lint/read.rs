@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use agent_spm::lint::{self, Beside, Examined, Input, Subject};
+use agent_spm::document::Limits;
+use agent_spm::lint::{self, Beside, Content, Examined, Input, PipelineSubject, Subject};
 use agent_spm::report::findings::{self, PassedOver};
 use agent_spm::source::{BaseDir, read_limited};
 
@@ -107,7 +108,12 @@ impl Read {
             },
         };
         match lint::examine(input) {
-            Examined::Document(subject) => self.subjects.push(*subject),
+            Examined::Document(mut subject) => {
+                if let Content::Pipeline(pipeline) = &mut subject.content {
+                    name_files(pipeline, base, Path::new(name), limits);
+                }
+                self.subjects.push(*subject);
+            }
             Examined::Broken(error) => {
                 self.is_unanswered |= found == Found::Named;
                 self.broken.push(findings::of_broken(error));
@@ -116,10 +122,35 @@ impl Read {
                 self.is_unanswered |= found == Found::Named;
                 self.passed_over.push(PassedOver {
                     file: name,
-                    reason: "neither a bundle, a pipeline file, a registry nor an MCP manifest"
+                    reason: "neither a bundle, a pipeline file, a registry, a record of manifests nor an \
+                             MCP manifest"
                         .to_owned(),
                 });
             }
         }
+    }
+}
+
+/// Reads the files that a pipeline file names, whose paths are relative to it.
+fn name_files(pipeline: &mut PipelineSubject, base: Option<&BaseDir>, path: &Path, limits: Limits) {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    for file in pipeline.named_files() {
+        let path = directory.join(&file.path);
+        let name = path.display().to_string();
+        let bytes = match base {
+            Some(base) => base
+                .read(&path, limits.bytes)
+                .map_err(|error| error.to_string()),
+            None => Err(format!("`{}` is beside no file", file.path)),
+        };
+        let found = bytes.map(|bytes| {
+            lint::examine(Input {
+                bytes: &bytes,
+                name: &name,
+                limits,
+                beside: Beside::Nothing,
+            })
+        });
+        pipeline.take(&file, found);
     }
 }
