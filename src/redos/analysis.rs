@@ -53,8 +53,8 @@ const SEARCH_WORK: u64 = 5_000_000;
 const CONCLUSION: u64 = 20_000_000;
 
 /// The most steps and states of an automaton in which candidates are sought.
-const MAX_STEPS: usize = 6_000;
-const MAX_STATES: usize = 1_500;
+const MAX_STEPS: usize = 16_000;
+const MAX_STATES: usize = 4_000;
 
 /// Repetitions that span more code units than this are taken for unlimited in the second pass.
 const RELAXED: u32 = 8;

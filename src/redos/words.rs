@@ -133,24 +133,33 @@ pub(super) enum Part {
     Irrelevant,
 }
 
+/// What a search came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    Word(Vec<Class>),
+    /// There is no such word.
+    Nothing,
+    /// There may be one beyond the limits of the search.
+    TooMuch,
+}
+
 /// The most places remembered.
 const MAX_PLACES: usize = 60_000;
 
 impl Search<'_> {
-    /// The shortest word, of at least one code unit. `None` when there is none, or none within
-    /// the limits of this search; an error when the whole budget is used up.
+    /// The shortest word, of at least one code unit; an error when the whole budget is used up.
     pub(super) fn run(
         &self,
         ground: Ground<'_>,
         subsets: &mut Subsets<'_>,
         budget: &mut Budget,
-    ) -> Result<Option<Vec<Class>>, Exhausted> {
+    ) -> Result<Found, Exhausted> {
         let mut own = budget.take(self.limit);
         let found = self.best_first(ground, subsets, &mut own);
         budget.put_back(own);
         match found {
             Ok(found) => Ok(found),
-            Err(Exhausted) => budget.spend(1).map(|()| None),
+            Err(Exhausted) => budget.spend(1).map(|()| Found::TooMuch),
         }
     }
 
@@ -159,7 +168,7 @@ impl Search<'_> {
         ground: Ground<'_>,
         subsets: &mut Subsets<'_>,
         budget: &mut Budget,
-    ) -> Result<Option<Vec<Class>>, Exhausted> {
+    ) -> Result<Found, Exhausted> {
         let labels = &ground.automaton.labels;
         let far = self.distances(ground, budget)?;
         // At least so many code units are still to come.
@@ -267,11 +276,11 @@ impl Search<'_> {
                             let arrived =
                                 targets == self.to && (apart || self.part == Part::Irrelevant);
                             if arrived {
-                                return Ok(Some(word(&places, parent, class)));
+                                return Ok(Found::Word(word(&places, parent, class)));
                             }
                             if known.insert(key(place), ()).is_none() {
                                 if places.len() >= MAX_PLACES {
-                                    return Ok(None);
+                                    return Ok(Found::TooMuch);
                                 }
                                 let whole = length + 1 + least;
                                 if queues.len() <= whole {
@@ -290,7 +299,7 @@ impl Search<'_> {
                 }
             }
         }
-        Ok(None)
+        Ok(Found::Nothing)
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::budget::Exhausted;
 use super::super::components::{Components, Loops};
 use super::super::growth::Growth;
 use super::super::hash::Map;
-use super::super::words::{Ground, Letters, Part, Search, Within};
+use super::super::words::{Found, Ground, Letters, Part, Search, Within};
 use super::live::Aim;
 use super::{At, BEFORE_TEXT, Candidate, Effort, Finder, Pumped, SEARCH_WORK, SearchLoop};
 use crate::diagnostic::Span;
@@ -66,6 +66,9 @@ impl Finder<'_, '_> {
             }
         }
         let resumed = self.resumed(&loops)?;
+        if links.len() > MAX_LINKS || resumed.len() >= MAX_RESUMED {
+            self.complete = false;
+        }
         let chains = chains(&loops, &links, &resumed);
         for &effort in self.efforts {
             for chain in &chains {
@@ -170,8 +173,9 @@ impl Finder<'_, '_> {
         for (p, q) in self.ends(from, to) {
             let aim = self.link_aim((from, to), (p, q), bounds);
             match aim.search.run(self.ground, &mut self.subsets, &mut own) {
-                Ok(None) => {}
-                Ok(Some(word)) => {
+                Ok(Found::Nothing) => {}
+                Ok(Found::TooMuch) => self.complete = false,
+                Ok(Found::Word(word)) => {
                     found = Some(Link {
                         from,
                         to,
@@ -181,7 +185,10 @@ impl Finder<'_, '_> {
                     });
                     break;
                 }
-                Err(Exhausted) => break,
+                Err(Exhausted) => {
+                    self.complete = false;
+                    break;
+                }
             }
         }
         self.budget.put_back(own);

@@ -5,7 +5,7 @@ use super::super::alphabet::{Class, Order};
 use super::super::automaton::{INITIAL, StateId};
 use super::super::budget::Exhausted;
 use super::super::subsets::SubsetId;
-use super::super::words::{Alive, Part, Search, Tolerance, Within};
+use super::super::words::{Alive, Found, Part, Search, Tolerance, Within};
 use super::{At, Finder, Pumped, SEARCH_WORK};
 
 /// How often a word is repeated to see whether its loops stay alive.
@@ -35,8 +35,18 @@ struct Survival {
 }
 
 impl Finder<'_, '_> {
+    /// The word sought, unless there is none or finding out is given up.
     pub(super) fn run(&mut self, search: &Search<'_>) -> Result<Option<Vec<Class>>, Exhausted> {
-        search.run(self.ground, &mut self.subsets, self.budget)
+        Ok(
+            match search.run(self.ground, &mut self.subsets, self.budget)? {
+                Found::Word(word) => Some(word),
+                Found::Nothing => None,
+                Found::TooMuch => {
+                    self.complete = false;
+                    None
+                }
+            },
+        )
     }
 
     /// A word found for the aim alone, after a text that leaves it alive.
@@ -152,7 +162,10 @@ impl Finder<'_, '_> {
             for &class in word {
                 let step = match self.subsets.step(subset, class, self.budget) {
                     Ok(step) => step,
-                    Err(Exhausted) => return self.budget.spend(1).map(|()| survival),
+                    Err(Exhausted) => {
+                        self.complete = false;
+                        return self.budget.spend(1).map(|()| survival);
+                    }
                 };
                 if step.accepted && tolerance == Tolerance::NoMatch {
                     return Ok(survival);
