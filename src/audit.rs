@@ -76,13 +76,20 @@ pub struct Record<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct Log<'a> {
-    seed: String,
-    uid: Option<Uuid>,
-    records: u64,
+    ids: Ids,
     previous: Option<[u8; 32]>,
     events: &'a mut dyn Write,
     notes: Option<Notes<'a>>,
     line: Vec<u8>,
+}
+
+/// The ids of a log's events, which do not need the log: for what speaks of events that nobody
+/// wrote down.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    seed: String,
+    uid: Option<Uuid>,
+    records: u64,
     name: Vec<u8>,
 }
 
@@ -108,19 +115,67 @@ pub struct Written {
     pub root: Option<String>,
 }
 
+impl Ids {
+    /// The ids of an empty log: see [`Log::new`].
+    pub fn new(seed: &str) -> Self {
+        Self {
+            seed: seed.to_owned(),
+            uid: None,
+            records: 0,
+            name: Vec::new(),
+        }
+    }
+
+    /// The ids of the events of one call, as [`Log::append`] would write them.
+    pub fn append(&mut self, subject: &Subject<'_>, records: &[Record<'_>]) -> Vec<Uuid> {
+        let Some(first) = records.first() else {
+            return Vec::new();
+        };
+        let uid = self.named(subject, first);
+        let assigned = self.missing_request_id(uid, subject);
+        let subject = with_request_id(subject, assigned.as_deref());
+        let records = records.iter();
+        records
+            .map(|record| self.next(uid, &subject, record))
+            .collect()
+    }
+
+    /// The log's own name, which the first event settles.
+    fn named(&mut self, subject: &Subject<'_>, first: &Record<'_>) -> Uuid {
+        *self.uid.get_or_insert_with(|| {
+            let mut name = self.seed.clone().into_bytes();
+            line::write_identity(subject, first, &mut name);
+            Uuid::new_v5(&NAMESPACE, &name)
+        })
+    }
+
+    /// The id of a call that has none.
+    fn missing_request_id(&self, uid: Uuid, subject: &Subject<'_>) -> Option<String> {
+        subject.request_id.is_empty().then(|| {
+            let name = format!("request {}", self.records);
+            Uuid::new_v5(&uid, name.as_bytes()).to_string()
+        })
+    }
+
+    fn next(&mut self, uid: Uuid, subject: &Subject<'_>, record: &Record<'_>) -> Uuid {
+        self.name.clear();
+        self.name.extend_from_slice(&self.records.to_be_bytes());
+        line::write_identity(subject, record, &mut self.name);
+        self.records += 1;
+        Uuid::new_v5(&uid, &self.name)
+    }
+}
+
 impl<'a> Log<'a> {
     /// An empty log. What decides, such as the digest of the policy, is the `seed` of its name,
     /// as is the first event.
     pub fn new(seed: &str, events: &'a mut dyn Write) -> Self {
         Self {
-            seed: seed.to_owned(),
-            uid: None,
-            records: 0,
+            ids: Ids::new(seed),
             previous: None,
             events,
             notes: None,
             line: Vec::new(),
-            name: Vec::new(),
         }
     }
 
@@ -137,36 +192,40 @@ impl<'a> Log<'a> {
         self
     }
 
-    /// Writes the events of one call: the decision, then its settlement if there is one.
+    /// Writes the events of one call: the decision, then its settlement if there is one. Their ids
+    /// are returned.
     ///
     /// # Errors
     /// If they cannot be written.
-    pub fn append(&mut self, subject: &Subject<'_>, records: &[Record<'_>]) -> io::Result<()> {
+    pub fn append(
+        &mut self,
+        subject: &Subject<'_>,
+        records: &[Record<'_>],
+    ) -> io::Result<Vec<Uuid>> {
         let Some(first) = records.first() else {
-            return Ok(());
+            return Ok(Vec::new());
         };
-        let uid = self.named(subject, first);
-        let mut assigned = [0; uuid::fmt::Hyphenated::LENGTH];
-        let mut subject = *subject;
-        if subject.request_id.is_empty() {
-            let name = format!("request {}", self.records);
-            let id = Uuid::new_v5(&uid, name.as_bytes()).hyphenated();
-            subject.request_id = id.encode_lower(&mut assigned).as_bytes();
-        }
-        for record in records {
-            self.record(uid, &subject, record)?;
-        }
-        Ok(())
+        let uid = self.ids.named(subject, first);
+        let assigned = self.ids.missing_request_id(uid, subject);
+        let subject = with_request_id(subject, assigned.as_deref());
+        let records = records.iter();
+        records
+            .map(|record| self.record(uid, &subject, record))
+            .collect()
     }
 
-    fn record(&mut self, uid: Uuid, subject: &Subject<'_>, record: &Record<'_>) -> io::Result<()> {
-        self.name.clear();
-        self.name.extend_from_slice(&self.records.to_be_bytes());
-        line::write_identity(subject, record, &mut self.name);
+    fn record(
+        &mut self,
+        uid: Uuid,
+        subject: &Subject<'_>,
+        record: &Record<'_>,
+    ) -> io::Result<Uuid> {
+        let seq = self.ids.records;
+        let event_id = self.ids.next(uid, subject, record);
         let event = line::Event {
-            event_id: Uuid::new_v5(&uid, &self.name),
+            event_id,
             uid,
-            seq: self.records,
+            seq,
             previous: self.previous,
             subject,
             record,
@@ -174,15 +233,15 @@ impl<'a> Log<'a> {
         self.line.clear();
         event.write(&mut self.line);
         self.previous = Some(sha256(&self.line));
-        self.records += 1;
         if let Some(notes) = &mut self.notes {
             notes.tree.push(leaf_hash(&self.line));
-            if self.records.is_multiple_of(RECORDS_PER_CHECKPOINT) {
+            if self.ids.records.is_multiple_of(RECORDS_PER_CHECKPOINT) {
                 notes.sign(uid)?;
             }
         }
         self.line.push(b'\n');
-        self.events.write_all(&self.line)
+        self.events.write_all(&self.line)?;
+        Ok(event_id)
     }
 
     /// Ends the log: its last checkpoint is signed.
@@ -190,17 +249,18 @@ impl<'a> Log<'a> {
     /// # Errors
     /// If the checkpoint cannot be written.
     pub fn finish(mut self) -> io::Result<Written> {
-        let uid = self
+        let ids = &self.ids;
+        let uid = ids
             .uid
-            .unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, self.seed.as_bytes()));
+            .unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, ids.seed.as_bytes()));
         let mut written = Written {
             uid: uid.to_string(),
-            records: self.records,
+            records: ids.records,
             checkpoints: 0,
             root: None,
         };
         if let Some(notes) = &mut self.notes {
-            if notes.signed < self.records || notes.written == 0 {
+            if notes.signed < ids.records || notes.written == 0 {
                 notes.sign(uid)?;
             }
             written.checkpoints = notes.written;
@@ -208,14 +268,13 @@ impl<'a> Log<'a> {
         }
         Ok(written)
     }
+}
 
-    /// The log's own name, which the first event settles.
-    fn named(&mut self, subject: &Subject<'_>, first: &Record<'_>) -> Uuid {
-        *self.uid.get_or_insert_with(|| {
-            let mut name = self.seed.clone().into_bytes();
-            line::write_identity(subject, first, &mut name);
-            Uuid::new_v5(&NAMESPACE, &name)
-        })
+/// The subject with the id that was made for it, if one was.
+fn with_request_id<'s>(subject: &Subject<'s>, assigned: Option<&'s str>) -> Subject<'s> {
+    Subject {
+        request_id: assigned.map_or(subject.request_id, str::as_bytes),
+        ..*subject
     }
 }
 

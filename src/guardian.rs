@@ -9,7 +9,7 @@
 //! ```
 //! use std::borrow::Cow;
 //!
-//! use agent_spm::guardian::{Guardian, Mark, Part, Seen};
+//! use agent_spm::guardian::{Guardian, Mark, Part, Seen, Verdict};
 //! use agent_spm::model::pipeline::guardian::GuardianOptions;
 //! use agent_spm::time::Timestamp;
 //!
@@ -29,7 +29,7 @@
 //!         tool: b"read_file",
 //!         time: Some(Timestamp::from_micros(i64::from(number) * 10_000)),
 //!         part: Part::Request,
-//!         allowed: true,
+//!         verdict: Verdict::Allowed,
 //!         mark: Id(number),
 //!     });
 //! }
@@ -84,8 +84,8 @@ pub struct Seen<'a, M> {
     pub time: Option<Timestamp>,
     /// Which event of its request it is.
     pub part: Part,
-    /// Whether it lets the request through.
-    pub allowed: bool,
+    /// What it says of the request.
+    pub verdict: Verdict,
     /// What finds it again.
     pub mark: M,
 }
@@ -95,8 +95,19 @@ pub struct Seen<'a, M> {
 pub enum Part {
     /// The first: what was decided.
     Request,
-    /// A later one, of the agent's last request: how it was settled.
+    /// A later one: how it was settled.
     Settlement,
+}
+
+/// What an event says of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes through.
+    Allowed,
+    /// It is stopped.
+    Denied,
+    /// Somebody is asked first; a settlement may follow.
+    Pending,
 }
 
 /// Watches agents.
@@ -133,7 +144,7 @@ pub struct Findings<M> {
     pub incidents: Vec<Incident<M>>,
     /// The agents that are stopped, or would have been, in that order.
     pub kills: Vec<Incident<M>>,
-    /// Events of which nobody knows when they happened, so that nothing was made of them.
+    /// Requests of which nobody knows when they were made, so that nothing was made of them.
     pub without_time: u64,
 }
 
@@ -160,20 +171,19 @@ impl<M: Mark> Guardian<M> {
         }
     }
 
-    /// Whether an agent is stopped.
-    pub fn is_killed(&self, agent: &[u8]) -> bool {
-        !self.kills.is_empty()
-            && self
-                .violations
-                .get(agent)
-                .is_some_and(|violations| violations.killed.is_some())
+    /// What stopped an agent, if it is stopped.
+    pub fn kill(&self, agent: &[u8]) -> Option<&Incident<M>> {
+        if self.kills.is_empty() {
+            return None;
+        }
+        self.kills.get(self.violations.get(agent)?.killed?)
     }
 
     /// Looks at the next event.
     pub fn observe(&mut self, seen: &Seen<'_, M>) {
         self.count_after_kill(seen);
         let Some(time) = seen.time else {
-            self.without_time += 1;
+            self.without_time += u64::from(seen.part == Part::Request);
             return;
         };
         let place = self.place(seen.agent, time, &seen.mark);
@@ -181,10 +191,11 @@ impl<M: Mark> Guardian<M> {
             return;
         };
         let (settings, incidents) = (&mut self.settings, &mut self.incidents);
+        let allowed = seen.verdict == Verdict::Allowed;
         let is_request = seen.part == Part::Request || settings.unit == CountingUnit::Event;
         let weight = Weight {
             units: u64::from(is_request),
-            allowed: u64::from(seen.allowed),
+            allowed: u64::from(allowed),
         };
         agent.clock = agent.clock.max(time);
         agent.requests += weight.units;
@@ -211,9 +222,13 @@ impl<M: Mark> Guardian<M> {
         let call = Call {
             at: &at,
             tool,
-            number: agent.requests,
+            number: match tool {
+                Some(tool) if is_request => agent.request(tool, seen.verdict),
+                Some(tool) => agent.settlement(tool),
+                None => agent.requests,
+            },
             is_request,
-            allows: seen.allowed,
+            allows: allowed,
         };
         agent.sequences(&call, &self.sequences, settings, incidents);
         self.violate(place, at, tool, until);
@@ -254,8 +269,9 @@ impl<M: Mark> Guardian<M> {
         }) = kill.map(|kill| &mut kill.detail)
         {
             *later += u64::from(seen.part == Part::Request);
-            // The request that stopped it may be settled yet.
-            *later_allowed += u64::from(seen.allowed && *later > 0);
+            // A settlement may be that of an earlier request.
+            *later_allowed +=
+                u64::from(seen.verdict == Verdict::Allowed && *later_allowed < *later);
         }
     }
 

@@ -16,6 +16,7 @@ mod plugins;
 mod prepare;
 mod run;
 mod settle;
+mod watch;
 mod window;
 
 use std::borrow::Cow;
@@ -26,8 +27,10 @@ use self::prepare::Entry;
 pub use self::prepare::{Alert, Amendable, OnFailure, PLUGIN_ERROR, Prepared, Raised, Source};
 pub use self::run::{Decided, Run};
 pub use self::settle::{Settlement, settle};
+pub use self::watch::EventMark;
 use crate::document::{self, Format, Limits, LoadError, Node, Problems};
 use crate::model::decision::Outcome;
+use crate::model::pipeline::guardian::{GuardianChoice, GuardianOptions};
 use crate::model::pipeline::load::LoadedPipeline;
 use crate::model::pipeline::{PipelineFile, PluginEntry};
 use crate::model::request::{Approval, Request};
@@ -219,6 +222,7 @@ pub struct Pipeline {
     entries: Vec<Entry>,
     heeds_standing: bool,
     timeout_ms: Option<u64>,
+    guardian: Option<GuardianOptions>,
 }
 
 impl Pipeline {
@@ -227,6 +231,7 @@ impl Pipeline {
     pub fn new(file: &PipelineFile) -> Self {
         let mut pipeline = Self {
             timeout_ms: file.approvals.as_ref().and_then(|all| all.timeout_ms),
+            guardian: file.guardian.as_ref().map(GuardianChoice::options),
             ..Self::default()
         };
         for entry in &file.plugins {
@@ -265,9 +270,18 @@ impl Pipeline {
         }
     }
 
-    /// The name of the plugin at a position.
+    /// The name of the plugin at a position. The guardian, if there is one, has the position after
+    /// them.
     pub fn plugin_name(&self, position: usize) -> Option<&str> {
-        Some(self.entries.get(position)?.plugin.name())
+        match self.entries.get(position) {
+            Some(entry) => Some(entry.plugin.name()),
+            None => (position == self.entries.len() && self.is_watched()).then_some(watch::NAME),
+        }
+    }
+
+    /// Whether a guardian watches, so that [`Run::watch`] must be told of every call.
+    pub fn is_watched(&self) -> bool {
+        self.guardian.is_some()
     }
 
     /// The names of the plugins in their order.

@@ -10,6 +10,7 @@ pub mod github;
 pub mod html;
 #[cfg(feature = "cli")]
 pub mod human;
+pub mod incidents;
 pub mod json;
 pub mod junit;
 pub mod lint;

@@ -10,6 +10,7 @@ mod cases;
 mod compare;
 mod decisions;
 mod detect;
+mod incidents;
 mod labelled;
 mod review;
 mod rules;
@@ -25,7 +26,7 @@ use std::num::NonZeroUsize;
 
 use thiserror::Error as ThisError;
 
-use crate::audit::Log;
+use crate::audit::{Ids, Log};
 use crate::document::LoadError;
 use crate::import::{Shape, yaml};
 use crate::model::bundle::{Bundle, TrustLevel};
@@ -34,7 +35,7 @@ use crate::ordered;
 use crate::pipeline::{Pipeline, Run};
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 
-use audit::Trail;
+use audit::{Kept, Trail};
 use decisions::Tails;
 use detect::FirstLines;
 use review::Reviewing;
@@ -44,6 +45,7 @@ use worker::{Decided, Decisions, Matchers, Reading, Worker};
 pub use audit::AuditSummary;
 pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
 pub use compare::{ChangeCounts, CodeChange, Comparison, Effect, Transition};
+pub use incidents::{EventPlace, Incidents, MAX_INCIDENTS_LISTED};
 pub use labelled::{LabelledSession, LabelledSessions, Responsible};
 pub use review::{Baseline, Drafting, Review, Reviewed};
 pub use suggest::Draft;
@@ -73,6 +75,9 @@ pub struct Options<'a> {
     pub max_events: u64,
     /// What is made of the decisions beside counting them.
     pub review: Review<'a>,
+    /// What the ids of audit events are made of besides the events, such as the digest of the
+    /// policy: what [`Log::new`] was given, if there is a log.
+    pub seed: &'a str,
 }
 
 /// What a run writes beside its result.
@@ -164,6 +169,8 @@ pub struct Simulation {
     pub audit: AuditSummary,
     /// What was made of the decisions beside counting them.
     pub reviewed: Reviewed,
+    /// What the guardian found, if one watched.
+    pub incidents: Option<Incidents>,
     /// The first lines that could not be read, at most 100.
     pub unreadable: Vec<Unreadable>,
 }
@@ -217,7 +224,12 @@ pub fn run(
     let mut tally = Tally::new(options.bundle, matchers.policy.refused());
     let mut pipeline = Run::new(options.pipeline);
     let mut decisions = outputs.decisions;
-    let mut trail = Trail::new(options.bundle, outputs.audit);
+    let kept = match outputs.audit {
+        Some(log) => Kept::Log(log),
+        None if options.pipeline.is_watched() => Kept::Ids(Ids::new(options.seed)),
+        None => Kept::Nothing,
+    };
+    let mut trail = Trail::new(options.bundle, kept);
     let mut reviewing = Reviewing::new(options.bundle, options.review, outputs.explanations);
     let mut summaries = Vec::new();
     let bytes = Cell::new(0);
@@ -233,6 +245,7 @@ pub fn run(
         let calls_before = tally.calls();
         pipeline.begin_recording();
         reviewing.begin_recording();
+        tally.begin_input(&name);
         let mut first = Some(first);
         ordered::run(
             options.threads,
@@ -286,7 +299,7 @@ pub fn run(
     }
     let audit = trail.finish(options.max_events);
     let audit = audit.map_err(SimulateError::AuditLog)?;
-    Ok(tally.finish(summaries, &pipeline, audit, reviewing.finish()))
+    Ok(tally.finish(summaries, &mut pipeline, audit, reviewing.finish()))
 }
 
 /// The first chunk of an input, which is all of it if it is one document, and how to read it.

@@ -305,6 +305,7 @@ fn logged(calls: &[Value], bundle: &Bundle, pipeline: &PipelineFile) -> Vec<u8> 
         unreadable: OnUnreadable::Stop,
         max_events: 0,
         review: Review::default(),
+        seed: "",
     };
     let outputs = Outputs {
         decisions: None,

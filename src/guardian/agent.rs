@@ -1,14 +1,19 @@
 //! One agent under watch: what it did lately and which breaches go on. Owns when they begin and
 //! end; the guardian owns who is watched.
 
-use super::At;
+use std::collections::VecDeque;
+
 use super::episode::{Incidents, OffHours, Spike};
 use super::incident::Mark;
 use super::search::{Call, Search, Wanted};
-use super::sequence::{Reach, Sequences};
+use super::sequence::{Reach, Sequences, ToolId};
 use super::settings::Settings;
 use super::window::{Recent, Weight};
+use super::{At, Verdict};
 use crate::time::Timestamp;
+
+/// How many unsettled requests of an agent are remembered; the platform leaves one at a time.
+const MOST_PENDING: usize = 64;
 
 /// What is remembered of an agent.
 #[derive(Clone, Debug)]
@@ -29,6 +34,9 @@ pub(super) struct Agent<M> {
     volume: Option<Box<Spike<M>>>,
     off_hours: Option<Box<OffHours<M>>>,
     searches: Option<Box<[Search<M>]>>,
+    /// The requests that are not settled yet, as far as sequences name their tools: tool and
+    /// number, the oldest first.
+    pending: VecDeque<(ToolId, u64)>,
 }
 
 impl<M: Mark> Agent<M> {
@@ -45,6 +53,7 @@ impl<M: Mark> Agent<M> {
             volume: None,
             off_hours: None,
             searches: None,
+            pending: VecDeque::new(),
         }
     }
 
@@ -62,6 +71,7 @@ impl<M: Mark> Agent<M> {
         self.requests = 0;
         self.allowed = 0;
         self.recent = Recent::new();
+        self.pending.clear();
     }
 
     /// Ends what goes on.
@@ -105,6 +115,25 @@ impl<M: Mark> Agent<M> {
         if let Some(off) = &mut self.off_hours {
             off.settled(allowed);
         }
+    }
+
+    /// The number of a new request, which is remembered if it is pending.
+    pub(super) fn request(&mut self, tool: ToolId, verdict: Verdict) -> u64 {
+        if verdict == Verdict::Pending {
+            if self.pending.len() == MOST_PENDING {
+                self.pending.pop_front();
+            }
+            self.pending.push_back((tool, self.requests));
+        }
+        self.requests
+    }
+
+    /// The number of the request that is settled: the oldest that is pending for the tool.
+    pub(super) fn settlement(&mut self, tool: ToolId) -> u64 {
+        let mut pending = self.pending.iter();
+        let place = pending.position(|(asked, _)| *asked == tool);
+        let request = place.and_then(|place| self.pending.remove(place));
+        request.map_or(self.requests, |(_, number)| number)
     }
 
     /// Looks for the sequences.

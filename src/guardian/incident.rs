@@ -176,6 +176,62 @@ impl Execution {
 }
 
 impl<M> Incident<M> {
+    /// The same with other marks.
+    pub fn map<N>(self, mut mark: impl FnMut(M) -> N) -> Incident<N> {
+        let mut at = |at: At<M>| At {
+            time: at.time,
+            mark: mark(at.mark),
+        };
+        Incident {
+            id: self.id,
+            number: self.number,
+            kind: self.kind,
+            severity: self.severity,
+            agent: self.agent,
+            start: at(self.start),
+            detected: at(self.detected),
+            end: at(self.end),
+            count: self.count,
+            allowed: self.allowed,
+            detail: match self.detail {
+                Detail::Sequence {
+                    pattern,
+                    steps,
+                    execution,
+                } => Detail::Sequence {
+                    pattern,
+                    steps: steps.into_iter().map(at).collect(),
+                    execution,
+                },
+                Detail::Spike {
+                    threshold,
+                    window_ms,
+                    peak,
+                    peak_at,
+                    escalated_at,
+                } => Detail::Spike {
+                    threshold,
+                    window_ms,
+                    peak,
+                    peak_at,
+                    escalated_at,
+                },
+                Detail::OffHours { hours, until } => Detail::OffHours { hours, until },
+                Detail::AutoKill {
+                    violations,
+                    threshold,
+                    later,
+                    later_allowed,
+                } => Detail::AutoKill {
+                    violations,
+                    threshold,
+                    later,
+                    later_allowed,
+                },
+            },
+        }
+    }
+
     /// In a sentence without the agent's name.
     pub fn summary(&self) -> String {
         match &self.detail {

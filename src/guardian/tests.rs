@@ -33,8 +33,8 @@ fn blueprint(blueprint: Blueprint) -> GuardianOptions {
     }
 }
 
-/// An event after a length of time, in words: `tool` was let through, `!tool` was not, `~` settles
-/// the last request of that tool.
+/// Events in words: `tool` was let through, `!tool` was not, `?tool` is pending, and `~tool` approves
+/// what is.
 struct Script {
     guardian: Guardian<Number>,
     now: i64,
@@ -51,7 +51,7 @@ impl Script {
     }
 
     fn event(&mut self, agent: &str, word: &str) {
-        let tool = word.trim_start_matches(['!', '~']);
+        let tool = word.trim_start_matches(['!', '?', '~']);
         self.guardian.observe(&Seen {
             agent: agent.as_bytes(),
             tool: tool.as_bytes(),
@@ -61,7 +61,11 @@ impl Script {
             } else {
                 Part::Request
             },
-            allowed: !word.contains('!'),
+            verdict: match word.as_bytes() {
+                [b'!', ..] => Verdict::Denied,
+                [b'?', ..] => Verdict::Pending,
+                _ => Verdict::Allowed,
+            },
             mark: Number(self.events),
         });
         self.events += 1;
@@ -210,7 +214,7 @@ fn volume_in_a_window_of_its_own_is_an_incident_of_its_own() {
 fn one_approved_payment_is_one_payment() {
     let finance = blueprint(Blueprint::Finance);
     let findings = Script::new(&finance)
-        .play("!trigger_payment ~trigger_payment", SECOND)
+        .play("?trigger_payment ~trigger_payment", SECOND)
         .finish();
     assert_eq!(findings.incidents, []);
     let findings = Script::new(&finance)
@@ -223,7 +227,7 @@ fn one_approved_payment_is_one_payment() {
         ..finance
     };
     let findings = Script::new(&by_event)
-        .play("!trigger_payment ~trigger_payment", SECOND)
+        .play("?trigger_payment ~trigger_payment", SECOND)
         .finish();
     assert_eq!(findings.incidents.len(), 1);
 }
@@ -274,8 +278,11 @@ fn a_sequence_is_executed_only_if_every_step_is_let_through() {
     assert_eq!(sequences(&at_last), [(vec![0, 2], Execution::Executed)]);
     assert_eq!(at_last.incidents[0].id, refused.incidents[0].id);
     assert_eq!(at_last.incidents[0].severity, Severity::High);
-    let approved = found("read_secrets !http_request ~http_request");
+    let approved = found("read_secrets ?http_request ~http_request");
     assert_eq!(sequences(&approved), [(vec![0, 2], Execution::Executed)]);
+    let late = found("?read_secrets ?http_request ~read_secrets ~http_request");
+    assert_eq!(sequences(&late), [(vec![2, 3], Execution::Executed)]);
+    assert_eq!(late.incidents[0].detected.mark, Number(1));
     let hidden = found("read_secrets !read_secrets http_request");
     assert_eq!(
         sequences(&hidden),
@@ -337,7 +344,7 @@ fn events_without_time_are_counted_and_nothing_else() {
             tool: b"trigger_payment",
             time: None,
             part: Part::Request,
-            allowed: true,
+            verdict: Verdict::Allowed,
             mark: Number(number),
         });
     }

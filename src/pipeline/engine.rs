@@ -1,7 +1,10 @@
 //! Pipeline and rules driven call by call, for programs that embed them. Owns no reading and no
 //! threads.
 
-use super::{Decided, Facts, Pipeline, Raised, Run, Source};
+use uuid::Uuid;
+
+use super::{Decided, EventMark, Facts, Pipeline, Raised, Run, Source};
+use crate::guardian::Findings;
 use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::Bundle;
 use crate::model::request::Request;
@@ -57,6 +60,7 @@ pub struct Engine<'a> {
     matcher: Matcher,
     scratch: Scratch,
     run: Run<'a>,
+    calls: u64,
 }
 
 impl<'a> Engine<'a> {
@@ -68,6 +72,7 @@ impl<'a> Engine<'a> {
             scratch: matcher.scratch(),
             matcher,
             run: Run::new(pipeline),
+            calls: 0,
         }
     }
 
@@ -91,8 +96,30 @@ impl<'a> Engine<'a> {
             time: call.timestamp,
             approval: call.approval,
         };
-        self.run.decide(&facts, &prepared)
+        let decided = self.run.decide(&facts, &prepared);
+        if pipeline.is_watched() {
+            self.calls += 1;
+            let mut name = facts.request.to_vec();
+            let mark = |settled: &[u8]| {
+                name.extend_from_slice(settled);
+                EventMark {
+                    event_id: Uuid::new_v5(&Uuid::from_u128(self.calls.into()), &name),
+                    input: 0,
+                    line: self.calls,
+                }
+            };
+            let marks = [&b""[..], b" settled"].map(mark);
+            self.run.watch(&facts, &decided, &marks);
+        }
+        decided
     }
+
+    /// What the guardian has to say in the end, if there is one: the marks of its incidents have
+    /// the number of the call for a line, from 1.
+    pub fn finish(mut self) -> Option<Findings<EventMark>> {
+        self.run.finish_watch()
+    }
+
     /// What plugins report of what the tool returned, which `call` must hold: nothing if it has no
     /// place for it.
     pub fn results(&self, call: &Request) -> Vec<Raised> {

@@ -4,7 +4,11 @@
 use std::collections::HashMap;
 
 use super::settle::{Settlement, settle};
-use super::{Facts, Pipeline, Prepared, Raised, Source, Standing, State, Step, events, failed};
+use super::watch::{EventMark, Watch};
+use super::{
+    Facts, Pipeline, Prepared, Raised, Ruling, Source, Standing, State, Step, events, failed,
+};
+use crate::guardian::{Findings, Incident};
 use crate::model::decision::Outcome;
 use crate::time::Timestamp;
 
@@ -39,6 +43,7 @@ pub struct Run<'p> {
     states: Vec<Option<Box<dyn State>>>,
     /// Denials in a row by agent; agents without one are left out.
     denials: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+    watch: Option<Watch>,
     last: Option<Timestamp>,
     backwards: u64,
 }
@@ -51,6 +56,7 @@ impl<'p> Run<'p> {
             pipeline,
             states: entries.map(|entry| entry.plugin.state()).collect(),
             denials: HashMap::default(),
+            watch: pipeline.guardian.as_ref().map(Watch::new),
             last: None,
             backwards: 0,
         }
@@ -96,7 +102,13 @@ impl<'p> Run<'p> {
             self.last = Some(time);
         }
         let mut alerts = Vec::new();
-        let before = self.before(call, prepared.stopped_at, &mut alerts);
+        let before = match self.killed(call) {
+            Some(ruling) => {
+                let guardian = self.pipeline.entries.len();
+                Some((0, Source::Plugin(guardian, ruling)))
+            }
+            None => self.before(call, prepared.stopped_at, &mut alerts),
+        };
         let reached = before
             .as_ref()
             .map_or(usize::MAX, |(position, _)| *position);
@@ -142,6 +154,34 @@ impl<'p> Run<'p> {
             settled_at: events::settled_at(call.time, call.approval, self.pipeline.timeout_ms),
             alerts,
         }
+    }
+
+    /// Lets the guardian see what was decided about a call. `marks` find its events again: those of
+    /// [`Decided::happenings`].
+    pub fn watch(&mut self, call: &Facts<'_>, decided: &Decided, marks: &[EventMark]) {
+        if let Some(watch) = &mut self.watch {
+            watch.see(call, decided, marks);
+        }
+    }
+
+    /// The incidents that are over and were not handed out before.
+    pub fn take_incidents(&mut self) -> Vec<Incident<EventMark>> {
+        let watch = self.watch.as_mut();
+        watch.map(Watch::take_incidents).unwrap_or_default()
+    }
+
+    /// What the guardian has to say in the end, after which nobody watches; `None` without one.
+    pub fn finish_watch(&mut self) -> Option<Findings<EventMark>> {
+        self.watch.take().map(Watch::finish)
+    }
+
+    /// What the guardian decides about a call of an agent that it has stopped.
+    fn killed(&mut self, call: &Facts<'_>) -> Option<Ruling> {
+        let watch = self.watch.as_mut()?;
+        if let Some(now) = call.time {
+            watch.advance(now);
+        }
+        watch.ruling(call.agent)
     }
 
     /// Asks the states of the plugins before `end`; who decided, and what.

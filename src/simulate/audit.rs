@@ -3,7 +3,9 @@
 
 use std::io;
 
-use crate::audit::{Log, Record, Subject, Written};
+use uuid::Uuid;
+
+use crate::audit::{Ids, Log, Record, Subject, Written};
 use crate::model::bundle::{Bundle, Rule};
 use crate::pipeline::{Decided, Facts, Source};
 
@@ -25,34 +27,43 @@ pub(super) struct Trail<'p, 'a> {
     rules: &'p [Rule],
     default_code: String,
     default_message: String,
-    log: Option<Log<'a>>,
+    kept: Kept<'a>,
     events: u64,
 }
 
+/// What is kept of the events besides their number.
+pub(super) enum Kept<'a> {
+    /// All of it.
+    Log(Log<'a>),
+    /// Their ids.
+    Ids(Ids),
+    Nothing,
+}
+
 impl<'p, 'a> Trail<'p, 'a> {
-    pub(super) fn new(bundle: &'p Bundle, log: Option<Log<'a>>) -> Self {
+    pub(super) fn new(bundle: &'p Bundle, kept: Kept<'a>) -> Self {
         let outcome = bundle.defaults.outcome.as_str();
         Self {
             rules: &bundle.rules,
             default_code: format!("DEFAULT_{outcome}"),
             default_message: format!("no rule matched; the default is {outcome}"),
-            log,
+            kept,
             events: 0,
         }
     }
 
-    /// Takes the events of a call that `plugin` or a rule decided.
+    /// Takes the events of a call that `plugin` or a rule decided; their ids, if those are kept.
     pub(super) fn follow(
         &mut self,
         call: &Facts<'_>,
         environment: &[u8],
         plugin: Option<&str>,
         decided: &Decided,
-    ) -> io::Result<()> {
-        let Some(log) = &mut self.log else {
+    ) -> io::Result<Vec<Uuid>> {
+        if let Kept::Nothing = self.kept {
             self.events += decided.happenings(call.time).count() as u64;
-            return Ok(());
-        };
+            return Ok(Vec::new());
+        }
         let subject = Subject {
             request_id: call.request,
             agent_id: call.agent,
@@ -65,7 +76,7 @@ impl<'p, 'a> Trail<'p, 'a> {
                 None => (self.default_code.as_str(), self.default_message.as_str()),
             },
             Source::Plugin(_, ruling) => (ruling.code.as_ref(), ruling.message.as_str()),
-            Source::Undecidable(_) => return Ok(()),
+            Source::Undecidable(_) => return Ok(Vec::new()),
         };
         let settlement = decided
             .happenings(call.time)
@@ -85,7 +96,11 @@ impl<'p, 'a> Trail<'p, 'a> {
             })
             .collect();
         self.events += records.len() as u64;
-        log.append(&subject, &records)
+        match &mut self.kept {
+            Kept::Log(log) => log.append(&subject, &records),
+            Kept::Ids(ids) => Ok(ids.append(&subject, &records)),
+            Kept::Nothing => Ok(Vec::new()),
+        }
     }
 
     /// Ends the log; `max_events` is how many events the platform's runtime would keep.
@@ -98,7 +113,10 @@ impl<'p, 'a> Trail<'p, 'a> {
             events: self.events,
             max_events,
             dropped,
-            log: self.log.map(Log::finish).transpose()?,
+            log: match self.kept {
+                Kept::Log(log) => Some(log.finish()?),
+                Kept::Ids(_) | Kept::Nothing => None,
+            },
         })
     }
 }

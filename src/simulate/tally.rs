@@ -9,13 +9,14 @@ use serde::Serialize;
 
 use super::audit::{AuditSummary, Trail};
 use super::decisions::{self, Tails};
+use super::incidents::Collected;
 use super::review::{Reviewed, Reviewing, Subject};
 use super::worker::{Call, Decided};
 use super::{Coverage, InputSummary, Simulation};
 use crate::matcher::RefusedPattern;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
-use crate::pipeline::{Facts, Raised, Ruling, Run, Source};
+use crate::pipeline::{EventMark, Facts, Raised, Ruling, Run, Source};
 
 /// How many unreadable lines are listed; all are counted.
 const MAX_UNREADABLE_LISTED: usize = 100;
@@ -137,6 +138,9 @@ pub(super) struct Tally {
     tools: Names,
     refused: Vec<RefusedRule>,
     unreadable: Vec<Unreadable>,
+    incidents: Collected,
+    /// The inputs begun so far.
+    inputs: Vec<String>,
 }
 
 impl Tally {
@@ -173,7 +177,14 @@ impl Tally {
                 })
                 .collect(),
             unreadable: Vec::new(),
+            incidents: Collected::default(),
+            inputs: Vec::new(),
         }
+    }
+
+    /// Says that what follows stands in another input.
+    pub(super) fn begin_input(&mut self, name: &str) {
+        self.inputs.push(name.to_owned());
     }
 
     /// Decides and counts what a chunk of `source` holds, appends a line a decision to `output`
@@ -195,6 +206,7 @@ impl Tally {
             )?;
         }
         reviewing.evidence(&decided.evidence);
+        self.incidents.add(pipeline.take_incidents());
         for &(rule, count) in &decided.out_of_steps {
             if let Some(rule) = self.rules.get_mut(rule) {
                 rule.out_of_steps += count;
@@ -311,7 +323,18 @@ impl Tally {
             Source::Plugin(position, _) => Some(pipeline.plugin_name(*position)),
             _ => None,
         };
-        trail.follow(&facts, decided.part(call.environment), plugin, &verdict)
+        let environment = decided.part(call.environment);
+        let ids = trail.follow(&facts, environment, plugin, &verdict)?;
+        let marks: Vec<EventMark> = ids
+            .into_iter()
+            .map(|event_id| EventMark {
+                event_id,
+                input: self.inputs.len().saturating_sub(1),
+                line: call.line,
+            })
+            .collect();
+        pipeline.watch(&facts, &verdict, &marks);
+        Ok(())
     }
 
     fn plugin(&mut self, position: usize, name: &str, ruling: &Ruling) -> &mut PluginCount {
@@ -337,13 +360,21 @@ impl Tally {
     pub(super) fn finish(
         mut self,
         inputs: Vec<InputSummary>,
-        pipeline: &Run<'_>,
+        pipeline: &mut Run<'_>,
         audit: AuditSummary,
         reviewed: Reviewed,
     ) -> Simulation {
         if pipeline.backwards() > 0 {
             let notes = &mut self.coverage.notes;
             notes.insert("time_going_backwards", pipeline.backwards());
+        }
+        let incidents = pipeline
+            .finish_watch()
+            .map(|last| self.incidents.finish(last, &self.inputs));
+        let without_time = incidents.as_ref().map_or(0, |found| found.without_time);
+        if without_time > 0 {
+            let notes = &mut self.coverage.notes;
+            notes.insert("guardian_without_time", without_time);
         }
         let outcomes = Outcome::ALL.into_iter().zip(self.outcomes);
         Simulation {
@@ -359,6 +390,7 @@ impl Tally {
             tools: self.tools.sorted(),
             audit,
             reviewed,
+            incidents,
             refused: self.refused,
             unreadable: self.unreadable,
         }

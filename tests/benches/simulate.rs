@@ -138,6 +138,7 @@ impl Files {
             unreadable: OnUnreadable::Stop,
             max_events: 0,
             review: Review::default(),
+            seed: "",
         };
         let output = self.directory.join("decisions.jsonl");
         let mut output = AtomicFile::create(&output).expect("the directory can be written");

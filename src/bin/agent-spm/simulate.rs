@@ -141,6 +141,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let pipeline = pipeline(arguments, &file)?;
     let loaded = arguments.review.load(&arguments.base, limits)?;
     let inputs = stream::inputs(&arguments.calls)?;
+    let digest = policy.digest();
     let options = Options {
         bundle: &policy.bundle,
         pipeline: &pipeline,
@@ -157,6 +158,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             OnUnreadable::Count
         },
         max_events: file.max_events(),
+        seed: &digest,
         review: Review {
             drafting: if arguments.suggest {
                 Drafting::On
@@ -178,7 +180,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let outputs = Outputs {
         decisions: decisions.as_mut().map(|(_, file)| file as &mut dyn Write),
         audit: match &mut audit {
-            Some(audit) => Some(audit.begin(&policy.digest())?),
+            Some(audit) => Some(audit.begin(&digest)?),
             None => None,
         },
         explanations: explanations

@@ -41,7 +41,7 @@ fn stopped_by_the_platform(
 }
 
 fn tool() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["a", "b", "c", "!a", "!b", "~a", "~b"])
+    prop::sample::select(vec!["a", "b", "c", "!a", "?a", "?b", "~a", "~b"])
 }
 
 /// Times apart: mostly short, sometimes longer than every window.
@@ -97,7 +97,7 @@ proptest! {
         for (step, word) in steps {
             script.now += step;
             script.event("a", word);
-            events.push((script.now, word.trim_start_matches(['!', '~'])));
+            events.push((script.now, word.trim_start_matches(['!', '?', '~'])));
             // Others come and go.
             let other = format!("other-{}", script.events);
             script.event(&other, "x");
