@@ -341,7 +341,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__simulate)
-            opts="-p -j -o -q -h --policy --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --baseline --baseline-pipeline --labels --fail-on --trace --explain-all --strict --jobs --max-rules --max-bytes --base-dir --format --output --quiet --color --help"
+            opts="-p -j -o -q -h --policy --suggest --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --baseline --baseline-pipeline --labels --fail-on --trace --explain-all --strict --jobs --max-rules --max-bytes --at --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -432,6 +432,10 @@ _agent__spm() {
                     return 0
                     ;;
                 --max-bytes)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --at)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

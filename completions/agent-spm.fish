@@ -160,6 +160,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l explain
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-rules -d 'Most rules that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l max-bytes -d 'Most bytes that a bundle may have' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
 json\t'One JSON document with a versioned `schema`'
@@ -170,6 +171,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l ou
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l suggest -d 'Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'

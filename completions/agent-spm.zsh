@@ -154,6 +154,7 @@ not-replayable\:"A call cannot be decided"))' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--max-rules=[Most rules that a bundle may have]:N:_default' \
 '--max-bytes=[Most bytes that a bundle may have]:N:_default' \
+'--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
 '--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
 '--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
 json\:"One JSON document with a versioned \`schema\`"
@@ -163,6 +164,7 @@ junit\:"The test cases as JUnit XML"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'(-p --policy --format --baseline --trace --explain-all --labels --fail-on)--suggest[Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one]' \
 '--strict[Stop at the first line that cannot be read]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \

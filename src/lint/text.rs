@@ -218,11 +218,12 @@ fn spelled(run: &str, kind: HiddenKind) -> Option<String> {
         }
         _ => return None,
     };
-    let is_text = text.chars().count() > 1 && text.chars().all(|c| kind_of_text(c));
+    let is_text = text.chars().count() > 1 && text.chars().all(is_shown);
     is_text.then_some(text)
 }
 
-fn kind_of_text(character: char) -> bool {
+/// Whether people see a character.
+fn is_shown(character: char) -> bool {
     kind(character).is_none()
 }
 
