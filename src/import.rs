@@ -25,6 +25,7 @@ pub mod native;
 pub mod openai_chat;
 pub mod openai_responses;
 pub mod otel;
+pub mod returned;
 mod sink;
 pub mod swe_agent;
 pub mod tau_bench;
@@ -99,6 +100,12 @@ pub trait Shape: Sync {
     /// How far apart the things may stand that are known of one call.
     fn extent(&self) -> Extent {
         Extent::Recording
+    }
+
+    /// Texts that are in every line that says what holds for all that follow it, in the order in
+    /// which such lines belong.
+    fn marks(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Where an id of a call tells it from all others.

@@ -14,7 +14,8 @@ use std::thread;
 /// on the calling thread.
 ///
 /// # Errors
-/// The first error of `fill` or `take`, after which no further job is made or taken.
+/// The first error of `fill` or `take` in the order of the jobs: where `fill` fails, the jobs made
+/// before are taken first. No further job is made or taken after it.
 ///
 /// # Panics
 /// If `work` panics.
@@ -64,19 +65,23 @@ where
         let to_workers = to_workers;
         let mut free: Vec<J> = std::iter::repeat_with(J::default).take(pool).collect();
         let mut waiting: Vec<Option<J>> = std::iter::repeat_with(|| None).take(pool).collect();
-        let (mut made, mut taken, mut exhausted) = (0, 0, false);
+        let (mut made, mut taken, mut exhausted) = (0, 0, None);
         loop {
-            while !exhausted && let Some(mut job) = free.pop() {
-                if fill(&mut job)? {
-                    // The workers end only when this sender does.
-                    let _ = to_workers.send((made, job));
-                    made += 1;
-                } else {
-                    exhausted = true;
+            while exhausted.is_none()
+                && let Some(mut job) = free.pop()
+            {
+                match fill(&mut job) {
+                    Ok(true) => {
+                        // The workers end only when this sender does.
+                        let _ = to_workers.send((made, job));
+                        made += 1;
+                    }
+                    Ok(false) => exhausted = Some(Ok(())),
+                    Err(error) => exhausted = Some(Err(error)),
                 }
             }
             if taken == made {
-                return Ok(());
+                return exhausted.unwrap_or(Ok(()));
             }
             let Ok(result) = done.recv() else {
                 return Ok(());
@@ -145,6 +150,29 @@ mod tests {
         for threads in [1, 2, 8] {
             let (taken, result) = squares(threads, 500, Some(7));
             assert_eq!((taken.len(), result), (8, Err(7)), "{threads}");
+        }
+    }
+
+    #[test]
+    fn jobs_made_before_a_failure_to_make_one_are_taken() {
+        for threads in [1, 2, 8] {
+            let mut next = 0;
+            let mut taken = 0;
+            let result = run(
+                NonZeroUsize::new(threads).expect("not zero"),
+                |job: &mut u32| {
+                    *job = next;
+                    next += 1;
+                    if *job < 100 { Ok(true) } else { Err("no more") }
+                },
+                || (),
+                |(), _| thread::yield_now(),
+                |_| {
+                    taken += 1;
+                    Ok(())
+                },
+            );
+            assert_eq!((taken, result), (100, Err("no more")), "{threads}");
         }
     }
 

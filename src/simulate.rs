@@ -1,9 +1,10 @@
 //! `simulate`: what a policy would have decided about recorded calls. Owns the run from inputs to
 //! totals; decides nothing itself and knows no output format.
 //!
-//! Chunks of lines are read in order, read as calls and decided on all cores, and taken in order
+//! Parts of inputs are read in order, read as calls and decided on all cores, and taken in order
 //! again, so that the result is the same with any number of threads and memory does not grow with
-//! the input.
+//! the input. Calls are taken one after another as they are recorded: recordings in the order in
+//! which they are given, each on its own clock, and inside a recording as `import::assembly` says.
 
 mod audit;
 mod cases;
@@ -12,8 +13,10 @@ mod decisions;
 mod detect;
 mod incidents;
 mod labelled;
+mod reader;
 mod review;
 mod rules;
+mod seen;
 mod suggest;
 mod tally;
 mod trace;
@@ -28,19 +31,20 @@ use thiserror::Error as ThisError;
 
 use crate::audit::{Ids, Log};
 use crate::document::LoadError;
-use crate::import::{Shape, yaml};
+use crate::import::Shape;
 use crate::model::bundle::{Bundle, TrustLevel};
 use crate::model::decision::Outcome;
 use crate::ordered;
 use crate::pipeline::{Pipeline, Run};
-use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
+use crate::source::stream::{Digesting, Input, StreamError};
 
 use audit::{Kept, Trail};
 use decisions::Tails;
-use detect::FirstLines;
+use reader::{Part, Reader};
 use review::Reviewing;
+use seen::Identities;
 use tally::Tally;
-use worker::{Decided, Decisions, Matchers, Reading, Worker};
+use worker::{Decided, Decisions, Matchers, Worker};
 
 pub use audit::AuditSummary;
 pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
@@ -231,111 +235,76 @@ pub fn run(
     };
     let mut trail = Trail::new(options.bundle, kept);
     let mut reviewing = Reviewing::new(options.bundle, options.review, outputs.explanations);
-    let mut summaries = Vec::new();
     let bytes = Cell::new(0);
     let wanted = match decisions {
         Some(_) => Decisions::Written,
         None => Decisions::Counted,
     };
     let mut output = Vec::new();
-    for input in inputs {
-        let name = input.name();
-        let mut chunks = Chunks::open(input, options.digesting)?;
-        let (first, reading) = begin(&mut chunks, input, options.shape)?;
-        let calls_before = tally.calls();
-        pipeline.begin_recording();
-        reviewing.begin_recording();
-        tally.begin_input(&name);
-        let mut first = Some(first);
-        ordered::run(
-            options.threads,
-            |job: &mut Job| -> Result<bool, SimulateError> {
-                let more = match first.take() {
-                    Some(chunk) => {
-                        job.chunk = chunk;
-                        !job.chunk.is_empty()
-                    }
-                    None => chunks.next(&mut job.chunk)?,
-                };
-                bytes.set(bytes.get() + job.chunk.text.len() as u64);
-                Ok(more)
-            },
-            || Worker::new(&matchers, options, &name, wanted),
-            |worker, job| worker.decide(&job.chunk, reading, &mut job.decided),
-            |job| {
-                progress(bytes.get());
-                output.clear();
-                tally
-                    .take(
-                        &name,
-                        &job.decided,
-                        &mut pipeline,
-                        &tails,
-                        &mut trail,
-                        &mut reviewing,
-                        &mut output,
-                    )
-                    .map_err(SimulateError::AuditLog)?;
-                if options.unreadable == OnUnreadable::Stop
-                    && let Some(unreadable) = tally.first_unreadable()
-                {
-                    return Err(SimulateError::Unreadable(unreadable.clone()));
-                }
-                match &mut decisions {
-                    Some(decisions) => decisions
-                        .write_all(&output)
-                        .map_err(SimulateError::Decisions),
-                    None => Ok(()),
-                }
-            },
-        )?;
-        summaries.push(InputSummary {
-            sha256: chunks.sha256(),
-            shape: reading.shape_name(),
-            lines: chunks.lines(),
-            calls: tally.calls() - calls_before,
-            name,
-        });
+    let names: Vec<String> = inputs.iter().map(Input::name).collect();
+    let name = |part: &Part| names.get(part.input).map_or("", String::as_str);
+    let mut calls = vec![0; inputs.len()];
+    let mut current = None;
+    let identities = Identities::new(inputs.len());
+    let mut reader = Reader::new(inputs, options.shape, options.digesting);
+    ordered::run(
+        options.threads,
+        |job: &mut Job| -> Result<bool, SimulateError> {
+            let more = reader.next(&mut job.part)?;
+            bytes.set(bytes.get() + job.part.chunk.text.len() as u64);
+            Ok(more)
+        },
+        || Worker::new(&matchers, options, &identities, wanted),
+        |worker, job| worker.decide(&job.part, name(&job.part), &mut job.decided),
+        |job| {
+            progress(bytes.get());
+            output.clear();
+            if current.replace(job.part.input) != Some(job.part.input) {
+                pipeline.begin_recording();
+                reviewing.begin_recording();
+                tally.begin_recording();
+                tally.begin_input(name(&job.part));
+            }
+            let calls_before = tally.calls();
+            tally
+                .take(
+                    name(&job.part),
+                    &job.decided,
+                    &mut pipeline,
+                    &tails,
+                    &mut trail,
+                    &mut reviewing,
+                    &mut output,
+                )
+                .map_err(SimulateError::AuditLog)?;
+            if let Some(calls) = calls.get_mut(job.part.input) {
+                *calls += tally.calls() - calls_before;
+            }
+            if options.unreadable == OnUnreadable::Stop
+                && let Some(unreadable) = tally.first_unreadable()
+            {
+                return Err(SimulateError::Unreadable(unreadable.clone()));
+            }
+            match &mut decisions {
+                Some(decisions) => decisions
+                    .write_all(&output)
+                    .map_err(SimulateError::Decisions),
+                None => Ok(()),
+            }
+        },
+    )?;
+    let mut summaries = reader.finish();
+    for (summary, calls) in summaries.iter_mut().zip(calls) {
+        summary.calls = calls;
     }
     let audit = trail.finish(options.max_events);
     let audit = audit.map_err(SimulateError::AuditLog)?;
     Ok(tally.finish(summaries, &mut pipeline, audit, reviewing.finish()))
 }
 
-/// The first chunk of an input, which is all of it if it is one document, and how to read it.
-fn begin(
-    chunks: &mut Chunks,
-    input: &Input,
-    shape: Option<&'static dyn Shape>,
-) -> Result<(Chunk, Reading), SimulateError> {
-    let mut first = Chunk::default();
-    chunks.next(&mut first)?;
-    let name = input.name();
-    if input.is_yaml() {
-        if !chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {
-            return Err(SimulateError::DocumentTooLong { name });
-        }
-        first.text = yaml::to_json_lines(&first.text, &name)?;
-    }
-    let reading = match detect::first_lines(&first.text, shape) {
-        FirstLines::Records(shape) => Reading::Lines(shape),
-        FirstLines::Unknown => Reading::Unknown,
-        FirstLines::Document => {
-            if !chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {
-                return Err(SimulateError::DocumentTooLong { name });
-            }
-            match shape.or_else(|| detect::document(&first.text)) {
-                Some(shape) => Reading::Document(shape),
-                None => Reading::Unknown,
-            }
-        }
-    };
-    Ok((first, reading))
-}
-
-/// A chunk of lines and what became of it.
+/// A part of an input and what became of it.
 #[derive(Default)]
 struct Job {
-    chunk: Chunk,
+    part: Part,
     decided: Decided,
 }

@@ -26,16 +26,26 @@ const MAX_RESULTS: usize = 2 * MAX_TEXT;
 /// Most reports of one call inside one another.
 const MAX_REPORTS: usize = 8;
 
+/// What becomes of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Results {
+    /// They are kept until their calls are put together.
+    Kept,
+    /// They are not looked at.
+    Ignored,
+}
+
 /// Calls that wait for what became of them. Kept from recording to recording, it stops allocating.
-#[derive(Default)]
 pub struct Assembly {
+    wanted: Results,
     held: Vec<Held>,
     spare: Vec<Request>,
     /// The last call of each id and alias.
     places: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
     /// Answers to calls that have not come yet.
     early: HashMap<Box<[u8]>, Settled, foldhash::fast::RandomState>,
-    results: usize,
+    /// Bytes of results that are held.
+    result_bytes: usize,
     key: Vec<u8>,
 }
 
@@ -84,7 +94,20 @@ pub enum Notable {
 }
 
 impl Assembly {
-    /// Takes a call that stands on `line`; its request is replaced by an empty one.
+    /// An assembly that holds nothing.
+    pub fn new(wanted: Results) -> Self {
+        Self {
+            wanted,
+            held: Vec::new(),
+            spare: Vec::new(),
+            places: HashMap::default(),
+            early: HashMap::default(),
+            result_bytes: 0,
+            key: Vec::new(),
+        }
+    }
+
+    /// Takes a call that stands on `line`; its request is replaced by another.
     pub fn take_call(&mut self, call: Call<'_>, line: u64) {
         let session = call.request.session_id;
         let session = session.map(|session| call.request.name(session).to_vec());
@@ -115,7 +138,8 @@ impl Assembly {
             }
             self.places.insert(key, self.held.len());
         }
-        let spare = self.spare.pop().unwrap_or_default();
+        let mut spare = self.spare.pop().unwrap_or_default();
+        spare.returned = call.request.returned.take();
         self.held.push(Held {
             request: std::mem::replace(call.request, spare),
             undecidable: call.undecidable,
@@ -142,15 +166,16 @@ impl Assembly {
         }
         if let Some(result) = answer.result
             && settled.result.is_none()
+            && self.wanted == Results::Kept
         {
             settled.result = Some(result.to_vec());
-            self.results += result.len();
+            self.result_bytes += result.len();
         }
     }
 
     /// True if as much is held as may be: it is time for [`Self::finish`].
     pub fn is_full(&self) -> bool {
-        self.held.len() >= MAX_CALLS || self.results >= MAX_RESULTS
+        self.held.len() >= MAX_CALLS || self.result_bytes >= MAX_RESULTS
     }
 
     /// Hands the calls to `receive` in time order, those of the same time or without one as they
@@ -190,7 +215,7 @@ impl Assembly {
         self.spare.extend(requests);
         self.places.clear();
         self.early.clear();
-        self.results = 0;
+        self.result_bytes = 0;
     }
 
     /// Finds calls that are reported side by side, each report inside the next: the outermost

@@ -40,6 +40,10 @@ impl Shape for Codex {
                 .is_some_and(|payload| payload.kind() == Kind::Object)
     }
 
+    fn marks(&self) -> &'static [&'static str] {
+        &["\"type\":\"session_meta\"", "\"type\":\"turn_context\""]
+    }
+
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
         let Some(payload) = record.get("payload") else {
             return;

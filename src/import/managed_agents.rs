@@ -39,6 +39,10 @@ impl Shape for ManagedAgents {
                 })
     }
 
+    fn marks(&self) -> &'static [&'static str] {
+        &["\"client.beta.sessions.create\""]
+    }
+
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
         if is_session(record) {
             let agent = record.get("agent");

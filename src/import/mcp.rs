@@ -37,6 +37,10 @@ impl Shape for Mcp {
         Ids::OfConnections
     }
 
+    fn marks(&self) -> &'static [&'static str] {
+        &["\"method\":\"initialize\"", "\"serverInfo\":"]
+    }
+
     fn read(&self, record: Item<'_>, written: &[u8], sink: &mut Sink<'_>) {
         let Some(exchange) = Exchange::of(record) else {
             return read_message(record, None, written, sink);

@@ -1,11 +1,10 @@
 //! The native shape: one `AgentActionRequest` a line, read in one pass without a tree.
 
-mod returned;
 mod verdicts;
 
 use thiserror::Error as ThisError;
 
-use super::{Extent, Shape, Sink, arguments};
+use super::{Extent, Shape, Sink, arguments, returned};
 use crate::json::{Error, ErrorKind, Item, RawString, Scanner};
 use crate::model::bundle::TrustLevel;
 use crate::model::request::{Attestation, Name, Request};

@@ -109,7 +109,7 @@ impl Lines {
         self.reasons.clear();
         self.troubles.clear();
         self.decoded.clear();
-        if let Some(line) = chunk.left_out {
+        for line in chunk.left_out.drain(..) {
             self.trouble(line, FindingKind::LineTooLong, "");
         }
         let bytes = std::mem::take(&mut chunk.text);

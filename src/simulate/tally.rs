@@ -11,6 +11,7 @@ use super::audit::{AuditSummary, Trail};
 use super::decisions::{self, Tails};
 use super::incidents::Collected;
 use super::review::{Reviewed, Reviewing, Subject};
+use super::seen::Seen;
 use super::worker::{Call, Decided};
 use super::{Coverage, InputSummary, Simulation};
 use crate::matcher::RefusedPattern;
@@ -23,6 +24,9 @@ const MAX_UNREADABLE_LISTED: usize = 100;
 
 /// How many examples each rule keeps.
 const EXAMPLES_PER_RULE: usize = 3;
+
+/// The note that counts calls that were seen before and are not decided again.
+const DUPLICATE: &str = "duplicate_calls";
 
 /// Where a call stands in its recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -141,6 +145,7 @@ pub(super) struct Tally {
     incidents: Collected,
     /// The inputs begun so far.
     inputs: Vec<String>,
+    seen: Seen,
 }
 
 impl Tally {
@@ -179,6 +184,7 @@ impl Tally {
             unreadable: Vec::new(),
             incidents: Collected::default(),
             inputs: Vec::new(),
+            seen: Seen::default(),
         }
     }
 
@@ -213,6 +219,9 @@ impl Tally {
             }
         }
         let repeated = decided.duplicates.len() as u64;
+        if repeated > 0 {
+            *self.coverage.notes.entry(DUPLICATE).or_default() += repeated;
+        }
         let not_decided = decided.not_replayable.len() as u64 + repeated;
         self.coverage.calls_read += decided.calls.len() as u64 + not_decided;
         self.coverage.lines_unreadable += decided.unreadable;
@@ -245,6 +254,13 @@ impl Tally {
         reviewing: &mut Reviewing<'_, '_>,
         output: &mut Vec<u8>,
     ) -> io::Result<()> {
+        if call
+            .identity
+            .is_some_and(|identity| !self.seen.is_new(identity))
+        {
+            *self.coverage.notes.entry(DUPLICATE).or_default() += 1;
+            return Ok(());
+        }
         let facts = Facts {
             request: decided.part(call.request),
             agent: decided.part(call.agent),
@@ -347,6 +363,11 @@ impl Tally {
             hits: 0,
             examples: Vec::new(),
         })
+    }
+
+    /// Says that what follows is another recording.
+    pub(super) fn begin_recording(&mut self) {
+        self.seen.begin_recording();
     }
 
     pub(super) fn calls(&self) -> u64 {

@@ -1,20 +1,25 @@
 //! The stateless part of the run, done on all cores: lines become calls, calls are decided by the
 //! rules. Owns recovery from damaged lines; sees one chunk at a time and nothing before it.
 
+use std::cell::Cell;
+
 use super::cases::Expectation;
+use super::reader::Part as InputPart;
 use super::review::{Baseline, Drafting, Review};
 use super::rules::{Asked, Outcomes};
+use super::seen::{Identities, Identity};
 use super::suggest::Evidence;
 use super::trace::{RuleStep, Rules, Tracing};
 use super::{Defaults, Options};
 use crate::classify::Classifier;
-use crate::import::assembly::{Assembled, Assembly, Notable};
-use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native};
+use crate::import::assembly::{Assembled, Assembly, Notable, Results};
+use crate::import::{self, Context, Extent, Found, Ids, Shape, Sink, native, returned};
 use crate::json::{Scanner, Tape, write_string};
 use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
 use crate::model::request::{Approval, Name, Request};
+use crate::model::returned::Returned;
 use crate::pipeline::{Amendable, Pipeline, Prepared, Raised, Standing};
 use crate::source::stream::Chunk;
 use crate::time::Timestamp;
@@ -23,13 +28,14 @@ use crate::time::Timestamp;
 const TROUBLES_DESCRIBED: usize = 100;
 
 /// How an input is read.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(super) enum Reading {
     /// Each line holds one record of this shape, or an array of them.
     Lines(&'static dyn Shape),
     /// The whole input is one record of this shape, or an array of them.
     Document(&'static dyn Shape),
     /// Not at all: no shape recognises it, or it is empty.
+    #[default]
     Unknown,
 }
 
@@ -49,6 +55,8 @@ pub(super) struct Worker<'a> {
     tape: Tape,
     context: Context,
     assembly: Assembly,
+    /// What the tool returned whose call is decided.
+    returned: Box<Returned>,
 }
 
 /// What became of one chunk.
@@ -77,6 +85,8 @@ pub(super) struct Decided {
 /// A call, decided as far as it can be without those before it.
 pub(super) struct Call {
     pub(super) line: u64,
+    /// What makes it itself.
+    pub(super) identity: Option<Identity>,
     pub(super) request: Part,
     pub(super) agent: Part,
     pub(super) environment: Part,
@@ -183,13 +193,9 @@ impl<'a> Worker<'a> {
     pub(super) fn new(
         matchers: &'a Matchers,
         options: &'a Options<'_>,
-        source: &str,
+        identities: &'a Identities,
         decisions: Decisions,
     ) -> Self {
-        let mut source_prefix = b"{\"source\":".to_vec();
-        write_string(source.as_bytes(), &mut source_prefix);
-        source_prefix.pop();
-        source_prefix.push(b':');
         let mut request = Request::default();
         if options.pipeline.looks_at_results() {
             request.returned = Some(Box::default());
@@ -212,29 +218,41 @@ impl<'a> Worker<'a> {
                 },
                 defaults: &options.defaults,
                 out_of_steps: vec![0; options.bundle.rules.len()],
-                source_prefix,
+                source_prefix: Vec::new(),
                 decisions,
                 ids: Ids::Everywhere,
+                identities,
+                buffer: Vec::new(),
             },
             request,
             tape: Tape::default(),
             context: Context::default(),
-            assembly: Assembly::default(),
+            assembly: Assembly::new(match options.pipeline.looks_at_results() {
+                true => Results::Kept,
+                false => Results::Ignored,
+            }),
+            returned: Box::default(),
         }
     }
 
-    /// Decides all that `chunk` holds.
-    pub(super) fn decide(&mut self, chunk: &Chunk, reading: Reading, out: &mut Decided) {
+    /// Decides all that `part`, of the input `source`, holds.
+    pub(super) fn decide(&mut self, part: &InputPart, source: &str, out: &mut Decided) {
         out.clear();
+        self.records.begin(source);
         self.context = Context::default();
-        self.read(chunk, reading, out);
-        self.records.take_assembled(&mut self.assembly, out);
+        if let Some(before) = &part.before
+            && let Reading::Lines(shape) = part.reading
+        {
+            self.learn(before, shape);
+        }
+        self.read(&part.chunk, part.reading, out);
+        self.finish_assembly(out);
         self.records.take_out_of_steps(out);
     }
 
     fn read(&mut self, chunk: &Chunk, reading: Reading, out: &mut Decided) {
-        if let Some(line) = chunk.left_out {
-            out.trouble(line, b"", 0, "the line is too long".to_owned());
+        for line in &chunk.left_out {
+            out.trouble(*line, b"", 0, "the line is too long".to_owned());
         }
         let all_utf8 = simdutf8::basic::from_utf8(&chunk.text).is_ok();
         let shape = match reading {
@@ -250,6 +268,49 @@ impl<'a> Worker<'a> {
             let line = chunk.text.get(start..end).unwrap_or_default();
             start = end + 1;
             self.line(line, number, all_utf8, shape, out);
+        }
+    }
+
+    /// Decides the calls that are put together.
+    fn finish_assembly(&mut self, out: &mut Decided) {
+        let (records, returned) = (&mut self.records, &mut self.returned);
+        self.assembly.finish(|assembled| {
+            let Assembled { request, line, .. } = assembled;
+            match assembled.notable {
+                Notable::Nothing => {}
+                Notable::OutOfOrder => out.notes.push("out_of_time_order"),
+                Notable::Repeated => return out.duplicates.push(line),
+            }
+            if let Some(reason) = assembled.undecidable {
+                return out.not_replayable.push((reason, line));
+            }
+            if let Some(result) = assembled.result {
+                // It was read as part of its record before, so that it is well-formed.
+                let _ = returned::read(&mut Scanner::new(result), returned);
+                request.returned = Some(std::mem::take(returned));
+            }
+            let identity = match records.ids {
+                Ids::Everywhere => records.identities.of_call(request, &mut records.buffer),
+                Ids::OfConnections => None,
+            };
+            records.call(request, line, identity, out);
+            if let Some(used) = request.returned.take() {
+                *returned = used;
+            }
+        });
+    }
+
+    /// Learns from lines that were read before what holds in what follows.
+    fn learn(&mut self, lines: &[u8], shape: &dyn Shape) {
+        for line in lines.split(|byte| *byte == b'\n') {
+            let Ok(record) = self.tape.read(&mut Scanner::new(line)) else {
+                continue;
+            };
+            let mut ignore = |_: Found<'_>| {};
+            let mut sink = Sink::new(&mut self.request, &mut self.context, &mut ignore);
+            for record in import::records(record) {
+                shape.read(record, line, &mut sink);
+            }
         }
     }
 
@@ -299,7 +360,11 @@ impl<'a> Worker<'a> {
         let mut scanner = Scanner::new(text);
         native::read(&mut scanner, &mut self.request)
             .map_err(|error| (error.at(), error.to_string()))?;
-        self.records.call(&mut self.request, line, out);
+        let identity = self
+            .records
+            .identities
+            .of_text(&self.request, scanner.since(0).trim_ascii_start());
+        self.records.call(&mut self.request, line, identity, out);
         Ok(scanner.offset())
     }
 
@@ -319,9 +384,13 @@ impl<'a> Worker<'a> {
             .map_err(|error| (error.at, error.kind.to_string()))?;
         let (records, assembly) = (&mut self.records, &mut self.assembly);
         records.ids = shape.ids();
+        let written = Cell::new(&b""[..]);
         let in_one_record = shape.extent() == Extent::Record;
         let mut receive = |found: Found<'_>| match found {
-            Found::Call(call) if in_one_record => records.call(call.request, line, out),
+            Found::Call(call) if in_one_record => {
+                let identity = records.identities.of_text(call.request, written.get());
+                records.call(call.request, line, identity, out);
+            }
             Found::Call(call) => assembly.take_call(call, line),
             Found::Answer {
                 conversation,
@@ -332,10 +401,11 @@ impl<'a> Worker<'a> {
         };
         let mut sink = Sink::new(&mut self.request, &mut self.context, &mut receive);
         for record in import::records(root) {
+            written.set(text.get(record.written()).unwrap_or_default());
             shape.read(record, text, &mut sink);
         }
         if self.assembly.is_full() {
-            self.records.take_assembled(&mut self.assembly, out);
+            self.finish_assembly(out);
         }
         Ok(scanner.offset())
     }
@@ -419,26 +489,27 @@ struct Records<'a> {
     decisions: Decisions,
     /// What ids of the recording are worth.
     ids: Ids,
+    identities: &'a Identities,
+    buffer: Vec<u8>,
 }
 
 impl Records<'_> {
-    /// Decides the calls of an assembly.
-    fn take_assembled(&mut self, assembly: &mut Assembly, out: &mut Decided) {
-        assembly.finish(|assembled| {
-            let Assembled { request, line, .. } = assembled;
-            match assembled.notable {
-                Notable::Nothing => {}
-                Notable::OutOfOrder => out.notes.push("out_of_time_order"),
-                Notable::Repeated => return out.duplicates.push(line),
-            }
-            match assembled.undecidable {
-                Some(reason) => out.not_replayable.push((reason, line)),
-                None => self.call(request, line, out),
-            }
-        });
+    /// Says of which input the next calls are.
+    fn begin(&mut self, source: &str) {
+        self.source_prefix.clear();
+        self.source_prefix.extend_from_slice(b"{\"source\":");
+        write_string(source.as_bytes(), &mut self.source_prefix);
+        self.source_prefix.pop();
+        self.source_prefix.push(b':');
     }
 
-    fn call(&mut self, request: &mut Request, line: u64, out: &mut Decided) {
+    fn call(
+        &mut self,
+        request: &mut Request,
+        line: u64,
+        identity: Option<Identity>,
+        out: &mut Decided,
+    ) {
         self.fill_in(request);
         if let Some(classifier) = &self.classifier {
             out.evidence.add(request, classifier);
@@ -449,6 +520,7 @@ impl Records<'_> {
         let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
         let call = Call {
             line,
+            identity,
             request: out.add(|text| text.extend_from_slice(bytes(request.request_id))),
             agent: out.add(|text| text.extend_from_slice(bytes(request.agent_id))),
             environment: out.add(|text| text.extend_from_slice(bytes(request.environment))),

@@ -125,14 +125,15 @@ pub struct Chunk {
     pub text: Vec<u8>,
     /// Number of the first line, from 1.
     pub first_line: u64,
-    /// Number of a line before this chunk that was longer than [`MAX_LINE_BYTES`] and left out.
-    pub left_out: Option<u64>,
+    /// Numbers of lines that were longer than [`MAX_LINE_BYTES`] and left out, each before or,
+    /// as an empty line, in this chunk.
+    pub left_out: Vec<u64>,
 }
 
 impl Chunk {
     /// True if there is nothing in it, not even a line that was left out.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.left_out.is_none()
+        self.text.is_empty() && self.left_out.is_empty()
     }
 }
 
@@ -209,6 +210,23 @@ impl Chunks {
         })
     }
 
+    /// Appends the lines that follow those of `chunk`, the last that was read, until it is at
+    /// least `length` bytes long or the input ends.
+    ///
+    /// # Errors
+    /// If the input cannot be read on.
+    pub fn lengthen(&mut self, chunk: &mut Chunk, length: usize) -> Result<(), StreamError> {
+        let mut more = Chunk::default();
+        while chunk.text.len() < length && self.next(&mut more)? {
+            for line in more.left_out.drain(..) {
+                chunk.left_out.push(line);
+                chunk.text.push(b'\n');
+            }
+            chunk.text.append(&mut more.text);
+        }
+        Ok(())
+    }
+
     /// Appends the rest of the input to `chunk`, up to `limit` bytes in all; false if there is
     /// more than that.
     ///
@@ -246,7 +264,7 @@ impl Chunks {
         chunk.text.clear();
         chunk.text.append(&mut self.tail);
         chunk.first_line = self.next_line;
-        chunk.left_out = None;
+        chunk.left_out.clear();
         let mut searched = 0;
         while !self.ended {
             let room = CHUNK_BYTES.max(chunk.text.len());
@@ -280,7 +298,7 @@ impl Chunks {
         chunk: &mut Chunk,
         newline: Option<usize>,
     ) -> io::Result<()> {
-        chunk.left_out = Some(self.next_line);
+        chunk.left_out.push(self.next_line);
         self.next_line += 1;
         let mut newline = newline;
         while newline.is_none() && !self.ended {
@@ -356,7 +374,7 @@ mod tests {
         let mut chunk = Chunk::default();
         let mut lines = Vec::new();
         while chunks.next(&mut chunk).expect("reads") {
-            lines.extend(chunk.left_out.map(|line| (line, None)));
+            lines.extend(chunk.left_out.iter().map(|line| (*line, None)));
             let text = chunk.text.strip_suffix(b"\n").unwrap_or(&chunk.text);
             if !chunk.text.is_empty() {
                 let numbered = (chunk.first_line..).zip(text.split(|&c| c == b'\n'));
@@ -417,6 +435,22 @@ mod tests {
         }
         let text = [vec![b'b'; LINE_LIMIT], b"\nc".to_vec()].concat();
         assert!(lines(text.clone()) == expected(&text));
+    }
+
+    #[test]
+    fn a_lengthened_chunk_keeps_the_numbers_of_its_lines() {
+        let long = vec![b'b'; 3 * LINE_LIMIT];
+        let text = [&b"a\n"[..], &long, b"\nc\n", &long, b"\nd"].concat();
+        let mut chunks = chunks(text);
+        let mut chunk = Chunk::default();
+        assert!(chunks.next(&mut chunk).expect("reads"));
+        chunks.lengthen(&mut chunk, 1).expect("reads");
+        assert_eq!((chunk.first_line, &*chunk.text), (1, &b"a\n"[..]));
+        chunks.lengthen(&mut chunk, usize::MAX).expect("reads");
+        assert_eq!(&*chunk.text, b"a\n\nc\n\nd");
+        assert_eq!(chunk.left_out, [2, 4]);
+        assert_eq!(chunks.lines(), 5);
+        assert!(!chunks.next(&mut chunk).expect("reads"));
     }
 
     #[test]

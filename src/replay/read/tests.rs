@@ -15,7 +15,7 @@ fn read(text: impl AsRef<[u8]>) -> Lines {
     let mut chunk = Chunk {
         text: text.as_ref().to_vec(),
         first_line: 1,
-        left_out: None,
+        left_out: Vec::new(),
     };
     lines.read(&mut chunk, Leaves::Hashed);
     lines
@@ -200,7 +200,7 @@ fn a_line_that_is_too_long_is_counted() {
     let mut chunk = Chunk {
         text: Vec::new(),
         first_line: 8,
-        left_out: Some(7),
+        left_out: vec![7],
     };
     lines.read(&mut chunk, Leaves::Skipped);
     assert_eq!(lines.troubles.len(), 1);

@@ -7,7 +7,7 @@ use crate::model::returned::{Key, Returned};
 ///
 /// # Errors
 /// If it is malformed or nested too deeply.
-pub(super) fn read(scanner: &mut Scanner<'_>, returned: &mut Returned) -> Result<(), Error> {
+pub fn read(scanner: &mut Scanner<'_>, returned: &mut Returned) -> Result<(), Error> {
     returned.clear();
     let is_text = scanner.peek()? == b'"';
     let start = scanner.offset();
