@@ -9,11 +9,13 @@
 mod audit;
 mod cases;
 mod compare;
+mod decided;
 mod decisions;
 mod detect;
 mod incidents;
 mod labelled;
 mod reader;
+mod records;
 mod review;
 mod rules;
 mod seen;
@@ -39,12 +41,14 @@ use crate::pipeline::{Pipeline, Run};
 use crate::source::stream::{Digesting, Input, StreamError};
 
 use audit::{Kept, Trail};
+use decided::Decided;
 use decisions::Tails;
 use reader::{Part, Reader};
+use records::{Decisions, Matchers};
 use review::Reviewing;
 use seen::Identities;
 use tally::Tally;
-use worker::{Decided, Decisions, Matchers, Worker};
+use worker::Worker;
 
 pub use audit::AuditSummary;
 pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
@@ -261,9 +265,8 @@ pub fn run(
             output.clear();
             if current.replace(job.part.input) != Some(job.part.input) {
                 pipeline.begin_recording();
-                reviewing.begin_recording();
-                tally.begin_recording();
                 tally.begin_input(name(&job.part));
+                reviewing.begin_recording();
             }
             let calls_before = tally.calls();
             tally

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use super::cases::{Got, TestCases};
 use super::compare::{Caller, Comparing, Comparison, Side};
+use super::decided::{Before, Call, Decided as Chunk};
 use super::labelled::{LabelledSessions, Labelling, Responsible};
 use super::suggest::{Draft, Evidence};
 use super::tally::Place;
 use super::trace::{self, Trace, Tracing};
-use super::worker::{Before, Call, Decided as Chunk};
 use crate::activity::Activity;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;

@@ -8,11 +8,11 @@ use std::io;
 use serde::Serialize;
 
 use super::audit::{AuditSummary, Trail};
+use super::decided::{Call, Decided};
 use super::decisions::{self, Tails};
 use super::incidents::Collected;
 use super::review::{Reviewed, Reviewing, Subject};
 use super::seen::Seen;
-use super::worker::{Call, Decided};
 use super::{Coverage, InputSummary, Simulation};
 use crate::matcher::RefusedPattern;
 use crate::model::bundle::Bundle;
@@ -191,6 +191,7 @@ impl Tally {
     /// Says that what follows stands in another input.
     pub(super) fn begin_input(&mut self, name: &str) {
         self.inputs.push(name.to_owned());
+        self.seen.begin_recording();
     }
 
     /// Decides and counts what a chunk of `source` holds, appends a line a decision to `output`
@@ -363,11 +364,6 @@ impl Tally {
             hits: 0,
             examples: Vec::new(),
         })
-    }
-
-    /// Says that what follows is another recording.
-    pub(super) fn begin_recording(&mut self) {
-        self.seen.begin_recording();
     }
 
     pub(super) fn calls(&self) -> u64 {
