@@ -81,11 +81,11 @@ pub struct Options<'a> {
     pub unreadable: OnUnreadable,
     /// How many audit events the platform's runtime would keep in memory; 0 for all.
     pub max_events: u64,
-    /// What is made of the decisions beside counting them.
-    pub review: Review<'a>,
     /// What the ids of audit events are made of besides the events, such as the digest of the
     /// policy: what [`Log::new`] was given, if there is a log.
     pub seed: &'a str,
+    /// What is made of the decisions beside counting them.
+    pub review: Review<'a>,
 }
 
 /// What a run writes beside its result.
@@ -175,10 +175,10 @@ pub struct Simulation {
     pub tools: Vec<CallCounts>,
     /// The audit events.
     pub audit: AuditSummary,
-    /// What was made of the decisions beside counting them.
-    pub reviewed: Reviewed,
     /// What the guardian found, if one watched.
     pub incidents: Option<Incidents>,
+    /// What was made of the decisions beside counting them.
+    pub reviewed: Reviewed,
     /// The first lines that could not be read, at most 100.
     pub unreadable: Vec<Unreadable>,
 }

@@ -147,6 +147,34 @@ fn a_guardian_that_stops_nobody_only_reports() {
 }
 
 #[test]
+fn a_trace_and_a_baseline_know_the_guardian() {
+    let directory = world("engineering", &burst());
+    let traced = report(directory.path(), "calls.jsonl --trace r65");
+    let text = traced["traces"][0].to_string();
+    assert!(
+        text.contains(r#"{"plugin":"guardian","said":"decided"}"#),
+        "{text}"
+    );
+    // The baseline's guardian stops the agent too: an answer of no would fail here.
+    let same = "calls.jsonl --baseline policy.json --fail-on changed";
+    let same = report(directory.path(), same);
+    assert_eq!(same["denials"]["plugin"], json!({"guardian": 235}));
+    let failing = Command::new(env!("CARGO_BIN_EXE_agent-spm"))
+        .current_dir(directory.path())
+        .env_clear()
+        .args("simulate --policy policy.json --pipeline pipeline.yaml calls.jsonl".split(' '))
+        .args(["--fail-on", "incident"])
+        .output()
+        .expect("runs");
+    assert_eq!(failing.status.code(), Some(1));
+    let shown = String::from_utf8_lossy(&failing.stdout);
+    assert!(
+        shown.contains("300 requests, up to 300 in 60 s where 60 are"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn approvals_are_seen_when_they_are_given() {
     let approved = json!({"approval": {"approved": true, "latency_ms": 90_000}});
     let declined = json!({"approval": {"approved": false, "latency_ms": 10}});

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Column, Section, grouped};
 use crate::guardian::{At, Detail, Incident, Kind};
-use crate::simulate::Place;
+use crate::simulate::{EventPlace, Place, Simulation};
 
 /// How many incidents a view shows.
 const ROWS_SHOWN: usize = 50;
@@ -191,12 +191,36 @@ pub fn counterfactual<M>(incident: &Incident<M>) -> Option<String> {
     ))
 }
 
-/// How many of each kind there are, in the order of the kinds.
+/// How many of each kind there are.
 pub fn counted(counts: &BTreeMap<Kind, u64>) -> BTreeMap<&'static str, u64> {
     let counts = counts.iter();
     counts
         .map(|(kind, count)| (kind.as_str(), *count))
         .collect()
+}
+
+/// The incidents of a simulation, for programs.
+pub fn simulated(simulation: &Simulation) -> Vec<Report> {
+    let found = simulation.incidents.iter();
+    let listed = found.flat_map(|found| &found.listed);
+    let locate = |event: &EventPlace| (event.event_id.clone(), event.place.clone());
+    listed.map(|incident| report(incident, locate)).collect()
+}
+
+/// How many of each kind a simulation has.
+pub fn simulated_counts(simulation: &Simulation) -> BTreeMap<&'static str, u64> {
+    let found = simulation.incidents.as_ref();
+    found
+        .map(|found| counted(&found.counts))
+        .unwrap_or_default()
+}
+
+/// The incidents of a simulation, for people.
+pub fn simulated_section(simulation: &Simulation) -> Section {
+    let found = simulation.incidents.as_ref();
+    let listed = found.into_iter().flat_map(|found| &found.listed);
+    let all = found.map_or(0, |found| found.counts.values().sum());
+    section(listed, all, |event| event.place.clone())
 }
 
 fn agent<M>(incident: &Incident<M>) -> String {

@@ -38,7 +38,7 @@ pub fn view(simulation: &Simulation) -> View {
         out_of_steps_section(simulation),
         denials_section("Denials by agent", "agent", &simulation.agents),
         denials_section("Denials by tool", "tool", &simulation.tools),
-        incidents_section(simulation),
+        incidents::simulated_section(simulation),
         audit_section(&simulation.audit),
     ]);
     View { sections }
@@ -68,13 +68,6 @@ fn coverage_section(simulation: &Simulation) -> Section {
         ],
         note: None,
     }
-}
-
-fn incidents_section(simulation: &Simulation) -> Section {
-    let found = simulation.incidents.as_ref();
-    let listed = found.into_iter().flat_map(|found| &found.listed);
-    let all = found.map_or(0, |found| found.counts.values().sum());
-    incidents::section(listed, all, |event| event.place.clone())
 }
 
 fn counts(title: &str, what: &'static str, counts: &BTreeMap<&'static str, u64>) -> Section {
@@ -462,25 +455,10 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
         alerts: simulation.alerts.iter().map(alerts).collect(),
         results: &simulation.results,
         unreadable: &simulation.unreadable,
-        incidents: incidents(simulation),
-        incident_counts: simulation
-            .incidents
-            .as_ref()
-            .map(|found| incidents::counted(&found.counts))
-            .unwrap_or_default(),
+        incidents: incidents::simulated(simulation),
+        incident_counts: incidents::simulated_counts(simulation),
         reviewed: review::report(&simulation.reviewed),
     }
-}
-
-fn incidents(simulation: &Simulation) -> Vec<incidents::Report> {
-    let found = simulation.incidents.iter();
-    let listed = found.flat_map(|found| &found.listed);
-    let report = |incident| {
-        incidents::report(incident, |event: &EventPlace| {
-            (event.event_id.clone(), event.place.clone())
-        })
-    };
-    listed.map(report).collect()
 }
 
 fn audit(audit: &AuditSummary) -> Audit<'_> {

@@ -14,7 +14,7 @@ use crate::activity::Activity;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
 use crate::model::labels::Labels;
-use crate::pipeline::{self, Decided, Facts, Pipeline, Run, Source};
+use crate::pipeline::{self, Decided, EventMark, Facts, Pipeline, Run, Source};
 use crate::time::Timestamp;
 
 /// How many traces of a request id are kept.
@@ -244,6 +244,9 @@ impl<'a, 'w> Reviewing<'a, 'w> {
             (Some(Before::Decided(prepared)), Some((run, codes))) => {
                 let prepared = prepared.of(|| run.standing(facts.agent));
                 let before = run.decide(facts, prepared);
+                // Its guardian stops agents too; what else it reports is nobody's concern.
+                run.watch(facts, &before, &[EventMark::default(); 2]);
+                run.take_incidents();
                 if undecidable || matches!(before.source, Source::Undecidable(_)) {
                     return comparing.not_comparable();
                 }

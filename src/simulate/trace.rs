@@ -94,16 +94,23 @@ pub(super) fn plugins(pipeline: &Run<'_>, source: &Source) -> Vec<PluginStep> {
         Source::Plugin(position, _) => *position,
         Source::Rules(..) | Source::Undecidable(_) => usize::MAX,
     };
-    let steps = pipeline.plugin_names().enumerate();
-    let steps = steps.map(|(position, name)| PluginStep {
-        plugin: name.to_owned(),
+    let names: Vec<&str> = pipeline.plugin_names().collect();
+    // The guardian has the position after the plugins and stops a call before they are asked.
+    let guardian = (decider == names.len()).then(|| PluginStep {
+        plugin: pipeline.plugin_name(decider).to_owned(),
+        said: "decided",
+    });
+    let stopped = guardian.is_some();
+    let steps = names.iter().enumerate().map(|(position, name)| PluginStep {
+        plugin: (*name).to_owned(),
         said: match position.cmp(&decider) {
+            _ if stopped => "not asked",
             std::cmp::Ordering::Less => "passed",
             std::cmp::Ordering::Equal => "decided",
             std::cmp::Ordering::Greater => "not asked",
         },
     });
-    steps.collect()
+    guardian.into_iter().chain(steps).collect()
 }
 
 /// How an outcome was settled, in a few words.

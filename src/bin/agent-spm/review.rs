@@ -128,7 +128,10 @@ impl ReviewArguments {
             FailOn::NewlyDenied => comparison.map_or(0, |all| all.newly_denied),
             FailOn::Changed => comparison.map_or(0, |all| all.changed()),
             FailOn::Denied => simulation.agents.iter().map(|agent| agent.denied).sum(),
-            FailOn::Incident => 0,
+            FailOn::Incident => {
+                let found = simulation.incidents.as_ref();
+                found.map_or(0, |found| found.counts.values().sum())
+            }
             FailOn::NotReplayable => simulation.coverage.not_replayable.values().sum(),
         };
         if failed > 0 || self.fail_on.iter().any(|what| counted(what) > 0) {
