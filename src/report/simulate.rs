@@ -11,8 +11,8 @@ use super::{Column, Section, View, grouped, incidents};
 use crate::model::bundle::load::LoadedBundle;
 use crate::model::decision::Outcome;
 use crate::simulate::{
-    AlertCount, AuditSummary, CallCounts, EventPlace, Place, PluginCount, RefusedRule, RuleCount,
-    Simulation, Unreadable,
+    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation,
+    Unreadable,
 };
 
 /// How many agents and tools a view shows.
