@@ -1,9 +1,383 @@
 //! `audit-replay`: what an audit log says happened, and whether it can be trusted. Owns the run
 //! over the log; knows no output format.
+//!
+//! Lines are read and hashed on all cores and looked at in order. What must be compared across the
+//! whole log (ids, requests) is sorted on the disk where it does not fit, so that memory does not
+//! grow with the log but with the names in it.
 
+mod chain;
+mod checkpoints;
+mod clock;
 mod event;
+mod filter;
 mod finding;
+mod ids;
+mod names;
+mod order;
+mod pack;
 pub mod read;
+mod requests;
+mod sorter;
+mod summary;
+mod timeline;
 
-pub use event::{Chain, Event, Reason, Role};
-pub use finding::FindingKind;
+use std::cell::Cell;
+use std::io;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use thiserror::Error as ThisError;
+
+pub use self::chain::{ChainSummary, Verdict};
+pub use self::event::{Chain, Event, Reason, Role};
+pub use self::filter::{Filter, Names, Outcomes};
+pub use self::finding::{Finding, FindingKind, Findings, Place};
+pub use self::summary::{Approvals, Counts, Denial, LATENCY_BOUNDS, OUTCOMES, Summary};
+pub use self::timeline::Entry;
+
+use self::chain::Chains;
+use self::checkpoints::Checkpoints;
+use self::clock::Clock;
+use self::filter::Matching;
+use self::ids::Ids;
+use self::read::{Leaves, Lines, Reading, Seen};
+use self::requests::Requests;
+use self::summary::Totals;
+use self::timeline::Timeline;
+use crate::audit::CHECKPOINT_SUFFIX;
+use crate::ordered;
+use crate::signing::keys::KeySet;
+use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
+use crate::source::{OpenError, read_anywhere};
+use crate::time::Timestamp;
+
+/// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
+pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
+
+/// The longest file of checkpoints, in bytes: those of some 300 million records.
+pub const MAX_SIDECAR_BYTES: usize = 64 * 1024 * 1024;
+
+/// What a run needs beside its inputs.
+pub struct Options<'a> {
+    /// Which events are asked for.
+    pub filter: &'a Filter,
+    /// Whose checkpoints count.
+    pub keys: &'a KeySet,
+    /// Files of checkpoints; those beside the inputs if there are none.
+    pub checkpoints: &'a [PathBuf],
+    /// The present: what is later is of the future.
+    pub now: Timestamp,
+    /// A silence that is longer is reported.
+    pub max_gap: Duration,
+    /// How many events a log in memory keeps.
+    pub max_events: u64,
+    /// How many events the timeline shows.
+    pub shown: usize,
+    /// What an unreadable line does.
+    pub unreadable: OnUnreadable,
+    /// Threads that read; the result does not depend on it.
+    pub threads: NonZeroUsize,
+    /// Whether reports can name the SHA-256 of each input.
+    pub digesting: Digesting,
+}
+
+/// What a line that cannot be read does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnreadable {
+    /// It is counted and reported.
+    Count,
+    /// It ends the run.
+    Stop,
+}
+
+/// Why a run ended without a result.
+#[derive(Debug, ThisError)]
+pub enum ReplayError {
+    /// An input cannot be opened or read to its end.
+    #[error(transparent)]
+    Input(#[from] StreamError),
+    /// A file of checkpoints cannot be read.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A line cannot be read, and [`OnUnreadable::Stop`] was asked for.
+    #[error("{name}:{line}: {detail}")]
+    Unreadable {
+        /// The input.
+        name: String,
+        /// The line.
+        line: u64,
+        /// Why.
+        detail: String,
+    },
+    /// A document is longer than [`MAX_DOCUMENT_BYTES`].
+    #[error("`{name}` is one JSON document of more than {} MiB", MAX_DOCUMENT_BYTES >> 20)]
+    DocumentTooLong {
+        /// The input.
+        name: String,
+    },
+    /// What does not fit into memory cannot be kept on the disk, or events cannot be passed on.
+    #[error("cannot write: {0}")]
+    Write(#[from] io::Error),
+}
+
+/// What a log says, and whether it can be trusted.
+#[derive(Clone, Debug)]
+pub struct Replay {
+    /// The inputs in the order in which they were read.
+    pub inputs: Vec<InputSummary>,
+    /// Lines that could not be read as events.
+    pub lines_unreadable: u64,
+    /// Whether the log can be trusted.
+    pub verdict: Verdict,
+    /// Its chains in the order in which they begin.
+    pub chains: Vec<ChainSummary>,
+    /// What is wrong with it.
+    pub findings: Findings,
+    /// What the events that are asked for say in numbers.
+    pub summary: Summary,
+    /// The first of them.
+    pub timeline: Vec<Entry>,
+}
+
+/// One input of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputSummary {
+    /// What it is called.
+    pub name: String,
+    /// SHA-256 of its bytes as they are stored, in lower-case hexadecimal, if asked for.
+    pub sha256: Option<String>,
+    /// Its lines.
+    pub lines: u64,
+    /// Its events.
+    pub events: u64,
+}
+
+/// Takes the events that are asked for, in the order of their lines.
+pub trait Receive {
+    /// Takes the next event; `source` is what its input is called.
+    ///
+    /// # Errors
+    /// If it cannot be taken, which ends the run.
+    fn event(&mut self, event: &Event<'_>, source: &str) -> io::Result<()>;
+}
+
+/// Called now and then with the bytes of decompressed input that were read so far.
+pub type Progress<'a> = &'a mut dyn FnMut(u64);
+
+/// Reads a log, checks it and sums it up; gives the events that are asked for to `receiver`.
+///
+/// # Errors
+/// If an input cannot be read to its end, a line is unreadable and the options say to stop, or
+/// the disk or the receiver refuses.
+pub fn run(
+    inputs: &[Input],
+    options: &Options<'_>,
+    receiver: Option<&mut dyn Receive>,
+    progress: Progress<'_>,
+) -> Result<Replay, ReplayError> {
+    let inputs = order::ordered(inputs)?;
+    let checkpoints = read_checkpoints(&inputs, options)?;
+    let leaves = if checkpoints.is_empty() {
+        Leaves::Skipped
+    } else {
+        Leaves::Hashed
+    };
+    let mut looking = Looking::new(options, checkpoints, receiver);
+    let mut summaries = Vec::new();
+    let bytes = Cell::new(0);
+    for (number, input) in inputs.iter().enumerate() {
+        let name = input.name();
+        let mut chunks = Chunks::open(input, options.digesting)?;
+        let (first, reading) = begin(&mut chunks, &name)?;
+        let before = looking.events;
+        let mut first = Some(first);
+        ordered::run(
+            options.threads,
+            |job: &mut Job| -> Result<bool, ReplayError> {
+                let more = match first.take() {
+                    Some(chunk) => {
+                        job.chunk = chunk;
+                        !job.chunk.is_empty()
+                    }
+                    None => chunks.next(&mut job.chunk)?,
+                };
+                bytes.set(bytes.get() + job.chunk.text.len() as u64);
+                Ok(more)
+            },
+            || (),
+            |(), job| job.lines.read(&mut job.chunk, reading, leaves),
+            |job| {
+                progress(bytes.get());
+                looking.take(number, &name, &job.lines)
+            },
+        )?;
+        summaries.push(InputSummary {
+            sha256: chunks.sha256(),
+            lines: chunks.lines(),
+            events: looking.events - before,
+            name,
+        });
+    }
+    looking.finish(summaries)
+}
+
+/// The first chunk of an input, which is all of it if it is one array, and how to read it.
+fn begin(chunks: &mut Chunks, name: &str) -> Result<(Chunk, Reading), ReplayError> {
+    let mut first = Chunk::default();
+    chunks.next(&mut first)?;
+    if !first.text.trim_ascii_start().starts_with(b"[") {
+        return Ok((first, Reading::Lines));
+    }
+    if chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {
+        return Ok((first, Reading::Array));
+    }
+    let name = name.to_owned();
+    Err(ReplayError::DocumentTooLong { name })
+}
+
+/// The checkpoints that were given, or those beside the inputs.
+fn read_checkpoints(inputs: &[Input], options: &Options<'_>) -> Result<Checkpoints, ReplayError> {
+    let mut checkpoints = Checkpoints::default();
+    let mut read = |number: usize, path: &PathBuf| -> Result<(), OpenError> {
+        let sidecar = read_anywhere(path, MAX_SIDECAR_BYTES)?;
+        checkpoints.read(number, &sidecar, options.keys);
+        Ok(())
+    };
+    for path in options.checkpoints {
+        read(0, path)?;
+    }
+    if options.checkpoints.is_empty() {
+        for (number, input) in inputs.iter().enumerate() {
+            let Input::File(path) = input else { continue };
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(CHECKPOINT_SUFFIX);
+            match read(number, &beside.into()) {
+                Ok(()) | Err(OpenError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(checkpoints)
+}
+
+/// A chunk of lines and what was read from it.
+#[derive(Default)]
+struct Job {
+    chunk: Chunk,
+    lines: Lines,
+}
+
+/// Everything that looks at the log in order.
+struct Looking<'a, 'r> {
+    options: &'a Options<'a>,
+    receiver: Option<&'r mut dyn Receive>,
+    matching: Matching<'a>,
+    findings: Findings,
+    chains: Chains,
+    ids: Ids,
+    requests: Requests,
+    clock: Clock,
+    totals: Totals,
+    timeline: Timeline,
+    events: u64,
+    lines_unreadable: u64,
+    is_cut: bool,
+}
+
+impl<'a, 'r> Looking<'a, 'r> {
+    fn new(
+        options: &'a Options<'a>,
+        checkpoints: Checkpoints,
+        receiver: Option<&'r mut dyn Receive>,
+    ) -> Self {
+        Self {
+            options,
+            receiver,
+            matching: Matching::new(options.filter),
+            findings: Findings::default(),
+            chains: Chains::new(checkpoints),
+            ids: Ids::default(),
+            requests: Requests::default(),
+            clock: Clock::new(options.max_gap, options.now),
+            totals: Totals::default(),
+            timeline: Timeline::new(options.shown),
+            events: 0,
+            lines_unreadable: 0,
+            is_cut: false,
+        }
+    }
+
+    /// Looks at what was read from a chunk.
+    fn take(&mut self, input: usize, name: &str, lines: &Lines) -> Result<(), ReplayError> {
+        for trouble in &lines.troubles {
+            let place = Place {
+                input,
+                line: trouble.line,
+            };
+            if trouble.kind.is_unreadable() {
+                self.lines_unreadable += 1;
+                self.is_cut |= trouble.kind == FindingKind::TruncatedLine;
+                if self.options.unreadable == OnUnreadable::Stop {
+                    return Err(ReplayError::Unreadable {
+                        name: name.to_owned(),
+                        line: trouble.line,
+                        detail: format!("{} {}", trouble.kind.title(), trouble.detail)
+                            .trim_end()
+                            .to_owned(),
+                    });
+                }
+            }
+            self.findings
+                .add(trouble.kind, place, trouble.detail.as_ref());
+        }
+        lines.visit(input, |seen| self.see(input, name, &seen))
+    }
+
+    fn see(&mut self, input: usize, name: &str, seen: &Seen<'_>) -> Result<(), ReplayError> {
+        let place = Place {
+            input,
+            line: seen.line,
+        };
+        self.chains.see(place, seen, &mut self.findings);
+        let Some(event) = &seen.event else {
+            return Ok(());
+        };
+        self.events += 1;
+        self.ids.see(event, place)?;
+        self.clock.see(event, place, &mut self.findings);
+        let names = self.totals.names(event);
+        let is_matched = self.matching.matches(event);
+        self.requests.see(event, place, names, is_matched)?;
+        if is_matched {
+            self.totals.event(event);
+            self.timeline.see(event, place);
+            if let Some(receiver) = &mut self.receiver {
+                receiver.event(event, name)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, inputs: Vec<InputSummary>) -> Result<Replay, ReplayError> {
+        let (verdict, chains) = self.chains.finish(self.is_cut, &mut self.findings);
+        self.ids.finish(&mut self.findings)?;
+        let totals = &mut self.totals;
+        self.requests
+            .finish(&mut self.findings, |request| totals.request(request))?;
+        if self.events == self.options.max_events && chains.is_empty() {
+            let detail = format!("{} events", self.events);
+            self.findings
+                .add(FindingKind::BoundedLog, Place::default(), detail);
+        }
+        Ok(Replay {
+            inputs,
+            lines_unreadable: self.lines_unreadable,
+            verdict,
+            chains,
+            findings: self.findings,
+            summary: self.totals.finish(),
+            timeline: self.timeline.finish(),
+        })
+    }
+}

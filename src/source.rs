@@ -5,6 +5,7 @@ mod confined;
 mod held;
 pub mod output;
 pub mod private;
+pub mod spill;
 pub mod stream;
 
 use std::fs::{File, FileType};
@@ -156,6 +157,14 @@ fn read_sized(
         });
     }
     Ok(bytes)
+}
+
+/// The bytes of a regular file anywhere, at most `limit` of them, for what stands beside a log.
+///
+/// # Errors
+/// [`OpenError`] if there is no such file, or it is too large.
+pub fn read_anywhere(path: &Path, limit: usize) -> Result<Vec<u8>, OpenError> {
+    read_limited(open_anywhere(path)?, path, limit)
 }
 
 /// Opens a regular file anywhere, for recordings and logs, without waiting for a pipe's writer.

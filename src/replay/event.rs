@@ -37,6 +37,8 @@ pub struct Event<'a> {
     pub plugin: Option<&'a str>,
     /// Its place in a chained log.
     pub chain: Option<Chain<'a>>,
+    /// What tells its line from others.
+    pub(super) digest: [u8; 16],
     pub(super) reasons: &'a [[&'a str; 2]],
 }
 
@@ -76,6 +78,20 @@ impl<'a> Event<'a> {
     pub fn reasons(&self) -> impl DoubleEndedIterator<Item = Reason<'a>> + ExactSizeIterator {
         let reasons = self.reasons.iter();
         reasons.map(|&[code, message]| Reason { code, message })
+    }
+
+    /// How severe it is, from 0 to 10, by its effective outcome: 10 is what stops an agent, 7 a
+    /// denial, 4 to 6 what waits for somebody or was turned down, 1 and 2 what went through.
+    pub const fn severity(&self) -> u8 {
+        match self.effective {
+            EventOutcome::KillSwitch => 10,
+            EventOutcome::Deny => 7,
+            EventOutcome::RateLimited | EventOutcome::Timeout | EventOutcome::Rejected => 6,
+            EventOutcome::RequireHuman => 5,
+            EventOutcome::RequireApproval | EventOutcome::RequireTicket | EventOutcome::StepUp => 4,
+            EventOutcome::Approved => 2,
+            EventOutcome::Allow => 1,
+        }
     }
 
     /// The reason that counts: the first of a decision, the last of a settlement.

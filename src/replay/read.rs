@@ -58,6 +58,7 @@ struct Record {
     reasons: Range<usize>,
     link: Option<Link>,
     leaf: Option<[u8; 32]>,
+    digest: [u8; 16],
     has_unknown_members: bool,
 }
 
@@ -76,6 +77,15 @@ struct Part {
     start: u32,
     end: u32,
     decoded: bool,
+}
+
+/// How an input is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Each line holds one event.
+    Lines,
+    /// The whole input is an array of events, and one chunk.
+    Array,
 }
 
 /// Whether the hashes of records as leaves of a Merkle tree are needed.
@@ -104,7 +114,7 @@ pub struct Seen<'a> {
 
 impl Lines {
     /// Reads a chunk, whose buffer is taken over and given back by the next call.
-    pub fn read(&mut self, chunk: &mut Chunk, leaves: Leaves) {
+    pub fn read(&mut self, chunk: &mut Chunk, reading: Reading, leaves: Leaves) {
         self.records.clear();
         self.reasons.clear();
         self.troubles.clear();
@@ -122,24 +132,37 @@ impl Lines {
         };
         chunk.text = spent;
         let text = std::mem::take(&mut self.text);
-        let mut start = 0;
-        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
-        for (number, end) in (chunk.first_line..).zip(ends) {
-            line::read(self, &text, start..end, number, leaves);
-            start = end + 1;
+        match reading {
+            Reading::Array => line::read_array(self, &text, leaves),
+            Reading::Lines => {
+                let mut start = 0;
+                let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+                for (number, end) in (chunk.first_line..).zip(ends) {
+                    line::read(self, &text, start..end, number, leaves);
+                    start = end + 1;
+                }
+            }
         }
         self.text = text;
     }
 
     /// Calls `see` for each record, in the order of lines.
-    pub fn visit(&self, input: usize, mut see: impl FnMut(Seen<'_>)) {
+    ///
+    /// # Errors
+    /// The first of `see`.
+    pub fn visit<E>(
+        &self,
+        input: usize,
+        mut see: impl FnMut(Seen<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let mut reasons: Vec<[&str; 2]> = Vec::new();
         for record in &self.records {
             let parts = self.reasons.get(record.reasons.clone()).unwrap_or_default();
             reasons.clear();
             reasons.extend(parts.iter().map(|parts| parts.map(|part| self.part(part))));
-            see(self.seen(record, input, &reasons));
+            see(self.seen(record, input, &reasons))?;
         }
+        Ok(())
     }
 
     fn seen<'a>(&'a self, record: &Record, input: usize, reasons: &'a [[&'a str; 2]]) -> Seen<'a> {
@@ -170,6 +193,7 @@ impl Lines {
             },
             plugin: record.plugin.map(|plugin| self.part(plugin)),
             chain,
+            digest: record.digest,
             reasons,
         });
         Seen {

@@ -31,6 +31,9 @@ impl Reading<'_, '_> {
         if let Some(chain) = self.chain.take() {
             self.link(&chain, text, leaves);
         }
+        let hash = self.record.link.as_ref().and_then(|link| link.hash);
+        let hash = hash.unwrap_or_else(|| sha256(text.as_bytes()));
+        self.record.digest = hash.first_chunk().copied().unwrap_or_default();
         self.lines.records.push(self.record);
     }
 

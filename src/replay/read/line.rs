@@ -56,6 +56,55 @@ pub(super) fn read(
     }
 }
 
+/// Reads an array of events, which is the whole of `text`. What is damaged in it ends the reading:
+/// there are no lines to go on with.
+pub(super) fn read_array(lines: &mut Lines, text: &str, leaves: Leaves) {
+    let mut at = text.find('[').map_or(text.len(), |at| at + 1);
+    let (mut counted, mut number) = (0, 1);
+    let mut expected = Expected::ValueOrEnd;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        at += rest.len() - rest.trim_ascii_start().len();
+        let passed = text.get(counted..at).unwrap_or_default();
+        number += memchr::memchr_iter(b'\n', passed.as_bytes()).count() as u64;
+        counted = at;
+        let rest = text.get(at..).unwrap_or_default();
+        match (rest.as_bytes(), expected) {
+            ([b']', after @ ..], Expected::ValueOrEnd | Expected::CommaOrEnd) => {
+                if !after.trim_ascii().is_empty() {
+                    lines.trouble(number, FindingKind::UnreadableLine, "after the array");
+                }
+                return;
+            }
+            ([b',', ..], Expected::CommaOrEnd) => {
+                expected = Expected::Value;
+                at += 1;
+            }
+            ([_, ..], Expected::CommaOrEnd) => {
+                return lines.trouble(number, FindingKind::UnreadableLine, "expected `,` or `]`");
+            }
+            _ => match one(lines, rest, at, number, leaves) {
+                Ok(length) => {
+                    expected = Expected::CommaOrEnd;
+                    at += length;
+                }
+                Err(error) => {
+                    let kind = unreadable(rest, error.kind, true);
+                    return lines.trouble(number, kind, error.kind.to_string());
+                }
+            },
+        }
+    }
+}
+
+/// What comes next in an array.
+#[derive(Clone, Copy)]
+enum Expected {
+    ValueOrEnd,
+    Value,
+    CommaOrEnd,
+}
+
 fn unreadable(line: &str, error: ErrorKind, is_last: bool) -> FindingKind {
     match error {
         _ if line.contains('\0') => FindingKind::NulBytes,

@@ -17,7 +17,7 @@ fn read(text: impl AsRef<[u8]>) -> Lines {
         first_line: 1,
         left_out: Vec::new(),
     };
-    lines.read(&mut chunk, Leaves::Hashed);
+    lines.read(&mut chunk, Reading::Lines, Leaves::Hashed);
     lines
 }
 
@@ -40,24 +40,27 @@ fn troubles(text: impl AsRef<[u8]>) -> Vec<String> {
 
 fn events(lines: &Lines) -> Vec<String> {
     let mut events = Vec::new();
-    lines.visit(0, |seen| {
-        let said = seen.event.map(|event| {
-            let reasons: Vec<_> = event.reasons().map(|reason| reason.code).collect();
-            format!(
-                "{} {} {} {} {} {:?} {:?} {:?} {}",
-                event.line,
-                event.request_id,
-                event.agent_id,
-                event.tool_name,
-                event.environment,
-                event.effective,
-                event.role,
-                event.plugin,
-                reasons.join("+")
-            )
-        });
-        events.extend(said);
-    });
+    lines
+        .visit(0, |seen| {
+            let said = seen.event.map(|event| {
+                let reasons: Vec<_> = event.reasons().map(|reason| reason.code).collect();
+                format!(
+                    "{} {} {} {} {} {:?} {:?} {:?} {}",
+                    event.line,
+                    event.request_id,
+                    event.agent_id,
+                    event.tool_name,
+                    event.environment,
+                    event.effective,
+                    event.role,
+                    event.plugin,
+                    reasons.join("+")
+                )
+            });
+            events.extend(said);
+            Ok::<(), ()>(())
+        })
+        .expect("nothing fails");
     events
 }
 
@@ -202,7 +205,7 @@ fn a_line_that_is_too_long_is_counted() {
         first_line: 8,
         left_out: vec![7],
     };
-    lines.read(&mut chunk, Leaves::Skipped);
+    lines.read(&mut chunk, Reading::Lines, Leaves::Skipped);
     assert_eq!(lines.troubles.len(), 1);
     assert_eq!(lines.troubles[0].kind, FindingKind::LineTooLong);
     assert_eq!(lines.troubles[0].line, 7);
@@ -240,10 +243,13 @@ type Hashes = Vec<(u64, Option<[u8; 32]>, Option<[u8; 32]>)>;
 
 fn hashes(lines: &Lines) -> Hashes {
     let mut hashes = Vec::new();
-    lines.visit(0, |seen| {
-        let chain = seen.chain.expect("it is chained");
-        hashes.push((chain.seq, chain.hash, seen.leaf));
-    });
+    lines
+        .visit(0, |seen| {
+            let chain = seen.chain.expect("it is chained");
+            hashes.push((chain.seq, chain.hash, seen.leaf));
+            Ok::<(), ()>(())
+        })
+        .expect("nothing fails");
     hashes
 }
 
@@ -314,7 +320,12 @@ proptest! {
         let text = format!("{GOOD}\n{text}\n");
         let lines = read(&text);
         let mut accounted: Vec<u64> = lines.troubles.iter().map(|trouble| trouble.line).collect();
-        lines.visit(0, |seen| accounted.push(seen.line));
+        lines
+            .visit(0, |seen| {
+                accounted.push(seen.line);
+                Ok::<(), ()>(())
+            })
+            .expect("nothing fails");
         for (number, line) in (1..).zip(text.lines()) {
             prop_assert!(line.trim_ascii().is_empty() || accounted.contains(&number), "{line}");
         }

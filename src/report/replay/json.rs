@@ -1,0 +1,334 @@
+//! The result for programs.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::model::event::EventOutcome;
+use crate::replay::{self, Finding, LATENCY_BOUNDS, OUTCOMES, Replay, Verdict};
+use crate::report::json::{TOOL, Tool};
+
+/// The version of [`Report`]'s shape: members are only added within one.
+pub const SCHEMA: &str = "agent-spm/audit-replay/1";
+
+/// The result for programs.
+#[derive(Debug, Serialize)]
+pub struct Report<'a> {
+    schema: &'static str,
+    tool: Tool,
+    inputs: Vec<Input<'a>>,
+    integrity: Integrity<'a>,
+    lines_unreadable: u64,
+    summary: Summary<'a>,
+    timeline: Vec<Entry<'a>>,
+    incidents: [(); 0],
+    counterfactual: [(); 0],
+    divergences: [(); 0],
+    not_replayable: BTreeMap<&'static str, u64>,
+    redaction: [(); 0],
+    evidence: [(); 0],
+}
+
+#[derive(Debug, Serialize)]
+struct Input<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sha256: Option<&'a str>,
+    lines: u64,
+    events: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Integrity<'a> {
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchored_through: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unanchored_after: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    broken_at: Option<Place<'a>>,
+    chains: Vec<Chain<'a>>,
+    counts: BTreeMap<&'static str, u64>,
+    findings: Vec<Found<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Chain<'a> {
+    uid: &'a str,
+    records: u64,
+    first: u64,
+    last: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchored_through: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Place<'a> {
+    source: Option<&'a str>,
+    line: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Found<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    proof: bool,
+    message: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Summary<'a> {
+    events: u64,
+    requests: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    first: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+    recorded: BTreeMap<&'static str, u64>,
+    effective: BTreeMap<&'static str, u64>,
+    settled: BTreeMap<&'static str, u64>,
+    waiting: u64,
+    agents: Vec<Counts<'a>>,
+    tools: Vec<Counts<'a>>,
+    environments: Vec<Counts<'a>>,
+    codes: Vec<Counts<'a>>,
+    plugins: Vec<Counts<'a>>,
+    denials: Vec<Denial<'a>>,
+    approvals: Approvals,
+    activity: Activity,
+}
+
+#[derive(Debug, Serialize)]
+struct Counts<'a> {
+    name: &'a str,
+    requests: u64,
+    allowed: u64,
+    denied: u64,
+    waiting: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Denial<'a> {
+    agent: &'a str,
+    tool: &'a str,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugin: Option<&'a str>,
+    count: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Approvals {
+    asked: u64,
+    hasty: u64,
+    /// By the seconds that the answer took at most; the last has no bound.
+    latencies: Vec<Latency>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shortest_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    longest_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Latency {
+    below_s: Option<u64>,
+    count: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Activity {
+    interval_s: i64,
+    intervals: Vec<Interval>,
+}
+
+#[derive(Debug, Serialize)]
+struct Interval {
+    from: String,
+    #[serde(flatten)]
+    outcomes: BTreeMap<&'static str, u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Entry<'a> {
+    timestamp: Option<String>,
+    #[serde(flatten)]
+    place: Place<'a>,
+    event_id: &'a str,
+    request_id: &'a str,
+    agent_id: &'a str,
+    tool_name: &'a str,
+    environment: &'a str,
+    outcome: &'static str,
+    effective_outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plugin_source: Option<&'a str>,
+}
+
+/// The result for programs.
+pub fn report(replay: &Replay) -> Report<'_> {
+    let inputs = replay.inputs.iter().map(|input| Input {
+        name: &input.name,
+        sha256: input.sha256.as_deref(),
+        lines: input.lines,
+        events: input.events,
+    });
+    Report {
+        schema: SCHEMA,
+        tool: TOOL,
+        inputs: inputs.collect(),
+        integrity: integrity(replay),
+        lines_unreadable: replay.lines_unreadable,
+        summary: summary(&replay.summary),
+        timeline: replay.timeline.iter().map(|one| entry(replay, one)).collect(),
+        incidents: [],
+        counterfactual: [],
+        divergences: [],
+        not_replayable: BTreeMap::new(),
+        redaction: [],
+        evidence: [],
+    }
+}
+
+fn place(replay: &Replay, place: replay::Place) -> Place<'_> {
+    let input = replay.inputs.get(place.input);
+    Place {
+        source: input.map(|input| input.name.as_str()),
+        line: (place.line > 0).then_some(place.line),
+    }
+}
+
+fn integrity(replay: &Replay) -> Integrity<'_> {
+    let anchored = match replay.chains.as_slice() {
+        [chain] => chain.anchored_through.map(|size| (size, chain.numbers.1 + 1)),
+        _ => None,
+    };
+    let anchored = anchored.filter(|_| replay.verdict == Verdict::Intact);
+    let chains = replay.chains.iter().map(|chain| Chain {
+        uid: &chain.uid,
+        records: chain.records,
+        first: chain.numbers.0,
+        last: chain.numbers.1,
+        anchored_through: chain.anchored_through,
+    });
+    Integrity {
+        verdict: replay.verdict.as_str(),
+        anchored_through: anchored.map(|(size, _)| size),
+        unanchored_after: anchored.map(|(size, all)| all.saturating_sub(size)),
+        broken_at: match replay.verdict {
+            Verdict::Broken { at } => Some(place(replay, at)),
+            _ => None,
+        },
+        chains: chains.collect(),
+        counts: replay
+            .findings
+            .counts()
+            .map(|(kind, count)| (kind.as_str(), count))
+            .collect(),
+        findings: replay
+            .findings
+            .listed()
+            .map(|finding| found(replay, finding))
+            .collect(),
+    }
+}
+
+fn found(replay: &Replay, finding: Finding) -> Found<'_> {
+    Found {
+        kind: finding.kind.as_str(),
+        place: place(replay, finding.place),
+        proof: finding.kind.is_proof(),
+        message: finding.kind.title(),
+        detail: finding.detail,
+    }
+}
+
+fn outcomes(counts: &[u64; OUTCOMES]) -> BTreeMap<&'static str, u64> {
+    let counts = EventOutcome::ALL.iter().zip(counts);
+    counts
+        .filter(|(_, count)| **count > 0)
+        .map(|(outcome, count)| (outcome.as_str(), *count))
+        .collect()
+}
+
+fn summary(summary: &replay::Summary) -> Summary<'_> {
+    let approvals = &summary.approvals;
+    let bounds = LATENCY_BOUNDS.iter().map(|bound| Some(*bound)).chain([None]);
+    let latencies = bounds.zip(approvals.latencies);
+    let ms = |micros: u64| micros as f64 / 1000.0;
+    let denials = summary.denials.iter().map(|denial| Denial {
+        agent: &denial.agent,
+        tool: &denial.tool,
+        code: &denial.code,
+        plugin: (!denial.plugin.is_empty()).then_some(&denial.plugin),
+        count: denial.count,
+    });
+    let intervals = summary.activity.intervals().map(|(from, counts)| Interval {
+        from: from.to_string(),
+        outcomes: outcomes(counts),
+    });
+    Summary {
+        events: summary.events,
+        requests: summary.requests,
+        first: summary.span.map(|(first, _)| first.to_string()),
+        last: summary.span.map(|(_, last)| last.to_string()),
+        recorded: outcomes(&summary.recorded),
+        effective: outcomes(&summary.effective),
+        settled: outcomes(&summary.settled),
+        waiting: summary.waiting,
+        agents: counts(&summary.agents),
+        tools: counts(&summary.tools),
+        environments: counts(&summary.environments),
+        codes: counts(&summary.codes),
+        plugins: counts(&summary.plugins),
+        denials: denials.collect(),
+        approvals: Approvals {
+            asked: approvals.asked,
+            hasty: approvals.hasty,
+            latencies: latencies
+                .map(|(below_s, count)| Latency { below_s, count })
+                .collect(),
+            shortest_ms: approvals.extremes.map(|(least, _)| ms(least)),
+            longest_ms: approvals.extremes.map(|(_, most)| ms(most)),
+        },
+        activity: Activity {
+            interval_s: summary.activity.seconds(),
+            intervals: intervals.collect(),
+        },
+    }
+}
+
+fn counts(counts: &[replay::Counts]) -> Vec<Counts<'_>> {
+    let counts = counts.iter().map(|counts| Counts {
+        name: &counts.name,
+        requests: counts.requests,
+        allowed: counts.allowed,
+        denied: counts.denied(),
+        waiting: counts.waiting,
+    });
+    counts.collect()
+}
+
+fn entry<'a>(replay: &'a Replay, entry: &'a replay::Entry) -> Entry<'a> {
+    let reason = entry.reason.as_ref();
+    Entry {
+        timestamp: entry.time.map(|time| time.to_string()),
+        place: place(replay, entry.place),
+        event_id: &entry.event_id,
+        request_id: &entry.request_id,
+        agent_id: &entry.agent_id,
+        tool_name: &entry.tool_name,
+        environment: &entry.environment,
+        outcome: entry.recorded.as_str(),
+        effective_outcome: entry.effective.as_str(),
+        code: reason.map(|(code, _)| code.as_str()),
+        message: reason.map(|(_, message)| message.as_str()),
+        plugin_source: entry.plugin.as_deref(),
+    }
+}
