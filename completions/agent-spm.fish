@@ -34,6 +34,7 @@ complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "sign" -d 'Sign 
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "lint" -d 'Find everything wrong with bundles, pipeline files, registries and MCP manifests'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
+complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "audit-replay" -d 'Read an audit log: what happened, and can it be trusted?'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
 complete -c agent-spm -n "__fish_agent_spm_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
@@ -175,14 +176,80 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l suggest
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l from -d 'Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30` (UTC), or `-24h` before now' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l to -d 'Events before this time' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l last -d 'Events of as long before now, such as `24h`' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l agent -d 'Events of these agents; `*` stands for any text' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-agent -d 'No events of these agents' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l tool -d 'Events about these tools' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-tool -d 'No events about these tools' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l environment -d 'Events in these environments' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-environment -d 'No events in these environments' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l outcome -d 'Events with these outcomes, recorded or effective' -r -f -a "ALLOW\t''
+DENY\t''
+REQUIRE_APPROVAL\t''
+STEP_UP\t''
+REQUIRE_TICKET\t''
+REQUIRE_HUMAN\t''
+APPROVED\t''
+REJECTED\t''
+KILL_SWITCH\t''
+RATE_LIMITED\t''
+TIMEOUT\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-outcome -d 'No events with these outcomes' -r -f -a "ALLOW\t''
+DENY\t''
+REQUIRE_APPROVAL\t''
+STEP_UP\t''
+REQUIRE_TICKET\t''
+REQUIRE_HUMAN\t''
+APPROVED\t''
+REJECTED\t''
+KILL_SWITCH\t''
+RATE_LIMITED\t''
+TIMEOUT\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l code -d 'Events with these reason codes' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-code -d 'No events with these reason codes' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l severity -d 'Events as severe as this' -r -f -a "low\t''
+medium\t''
+high\t''
+critical\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exclude-severity -d 'No events as severe as this' -r -f -a "low\t''
+medium\t''
+high\t''
+critical\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l checkpoint -d 'Checkpoints of the log, if they are not beside it as LOG.checkpoint' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l max-gap -d 'Report silences longer than this, such as `30m`' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pipeline -d 'The pipeline file of the platform: how many events its log keeps' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l show -d 'How many events the timeline shows' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l fail-on -d 'What turns the exit code to 1' -r -f -a "proof\t'Something proves that the log is not as it was written'
+indicator\t'Something might have an innocent reason'
+unanchored\t'No checkpoint that a known key signed anchors the log'
+unreadable\t'A line could not be read'
+never\t'Nothing'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
+json\t'One JSON document with a versioned `schema`'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l strict -d 'Stop at the first line that cannot be read'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "lint" -d 'Find everything wrong with bundles, pipeline files, registries and MCP manifests'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "sign" -d 'Sign bundles and directories in place: only the lines of signature, dates and revision change'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "verify" -d 'Check signatures: is this signed by whom I trust, over all of it, and still valid?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "lint" -d 'Find everything wrong with bundles, pipeline files, registries and MCP manifests'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "simulate" -d 'Decide recorded calls by a policy: what would it have done to them?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "audit-replay" -d 'Read an audit log: what happened, and can it be trusted?'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "schema" -d 'Print the JSON Schema of a document, for editors'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand help; and not __fish_seen_subcommand_from sign verify lint simulate audit-replay schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

@@ -173,6 +173,52 @@ junit\:"The test cases as JUnit XML"))' \
 '*::calls -- Recordings\: files (also .gz and .zst), directories, `-` for standard input:_files' \
 && ret=0
 ;;
+(audit-replay)
+_arguments "${_arguments_options[@]}" : \
+'--from=[Events from this time on\: RFC 3339, \`2026-01-15\`, \`2026-01-15 10\:30\` (UTC), or \`-24h\` before now]:TIME:_default' \
+'--to=[Events before this time]:TIME:_default' \
+'(--from)--last=[Events of as long before now, such as \`24h\`]:TIME:_default' \
+'*--agent=[Events of these agents; \`*\` stands for any text]:GLOB:_default' \
+'*--exclude-agent=[No events of these agents]:GLOB:_default' \
+'*--tool=[Events about these tools]:GLOB:_default' \
+'*--exclude-tool=[No events about these tools]:GLOB:_default' \
+'*--environment=[Events in these environments]:GLOB:_default' \
+'*--exclude-environment=[No events in these environments]:GLOB:_default' \
+'*--outcome=[Events with these outcomes, recorded or effective]:OUTCOME:(ALLOW DENY REQUIRE_APPROVAL STEP_UP REQUIRE_TICKET REQUIRE_HUMAN APPROVED REJECTED KILL_SWITCH RATE_LIMITED TIMEOUT)' \
+'*--exclude-outcome=[No events with these outcomes]:OUTCOME:(ALLOW DENY REQUIRE_APPROVAL STEP_UP REQUIRE_TICKET REQUIRE_HUMAN APPROVED REJECTED KILL_SWITCH RATE_LIMITED TIMEOUT)' \
+'*--code=[Events with these reason codes]:GLOB:_default' \
+'*--exclude-code=[No events with these reason codes]:GLOB:_default' \
+'*--severity=[Events as severe as this]:LEVEL:(low medium high critical)' \
+'*--exclude-severity=[No events as severe as this]:LEVEL:(low medium high critical)' \
+'*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
+'--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
+'--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
+'*--checkpoint=[Checkpoints of the log, if they are not beside it as LOG.checkpoint]:FILE:_files' \
+'--max-gap=[Report silences longer than this, such as \`30m\`]:TIME:_default' \
+'--pipeline=[The pipeline file of the platform\: how many events its log keeps]:FILE:_files' \
+'--show=[How many events the timeline shows]:N:_default' \
+'*--fail-on=[What turns the exit code to 1]:WHAT:((proof\:"Something proves that the log is not as it was written"
+indicator\:"Something might have an innocent reason"
+unanchored\:"No checkpoint that a known key signed anchors the log"
+unreadable\:"A line could not be read"
+never\:"Nothing"))' \
+'-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
+'--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
+'--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
+'--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
+'--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
+json\:"One JSON document with a versioned \`schema\`"))' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
+'--strict[Stop at the first line that cannot be read]' \
+'-q[Say nothing on standard error but why there is no answer]' \
+'--quiet[Say nothing on standard error but why there is no answer]' \
+'-h[Print help (see more with '\''--help'\'')]' \
+'--help[Print help (see more with '\''--help'\'')]' \
+'*::logs -- Audit logs\: files (also .gz and .zst), directories, `-` for standard input; several are one log:_files' \
+&& ret=0
+;;
 (schema)
 _arguments "${_arguments_options[@]}" : \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
@@ -216,6 +262,10 @@ _arguments "${_arguments_options[@]}" : \
 _arguments "${_arguments_options[@]}" : \
 && ret=0
 ;;
+(audit-replay)
+_arguments "${_arguments_options[@]}" : \
+&& ret=0
+;;
 (schema)
 _arguments "${_arguments_options[@]}" : \
 && ret=0
@@ -240,10 +290,16 @@ _agent-spm_commands() {
 'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
 'lint:Find everything wrong with bundles, pipeline files, registries and MCP manifests' \
 'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
+'audit-replay:Read an audit log\: what happened, and can it be trusted?' \
 'schema:Print the JSON Schema of a document, for editors' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'agent-spm commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__audit-replay_commands] )) ||
+_agent-spm__subcmd__audit-replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm audit-replay commands' commands "$@"
 }
 (( $+functions[_agent-spm__subcmd__help_commands] )) ||
 _agent-spm__subcmd__help_commands() {
@@ -252,10 +308,16 @@ _agent-spm__subcmd__help_commands() {
 'verify:Check signatures\: is this signed by whom I trust, over all of it, and still valid?' \
 'lint:Find everything wrong with bundles, pipeline files, registries and MCP manifests' \
 'simulate:Decide recorded calls by a policy\: what would it have done to them?' \
+'audit-replay:Read an audit log\: what happened, and can it be trusted?' \
 'schema:Print the JSON Schema of a document, for editors' \
 'help:Print this message or the help of the given subcommand(s)' \
     )
     _describe -t commands 'agent-spm help commands' commands "$@"
+}
+(( $+functions[_agent-spm__subcmd__help__subcmd__audit-replay_commands] )) ||
+_agent-spm__subcmd__help__subcmd__audit-replay_commands() {
+    local commands; commands=()
+    _describe -t commands 'agent-spm help audit-replay commands' commands "$@"
 }
 (( $+functions[_agent-spm__subcmd__help__subcmd__help_commands] )) ||
 _agent-spm__subcmd__help__subcmd__help_commands() {

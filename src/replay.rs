@@ -31,7 +31,7 @@ use thiserror::Error as ThisError;
 
 pub use self::chain::{ChainSummary, Verdict};
 pub use self::event::{Chain, Event, Reason, Role};
-pub use self::filter::{Filter, Names, Outcomes};
+pub use self::filter::{Filter, Globs, Outcomes, Severities};
 pub use self::finding::{Finding, FindingKind, Findings, Place};
 pub use self::summary::{Approvals, Counts, Denial, LATENCY_BOUNDS, OUTCOMES, Summary};
 pub use self::timeline::Entry;

@@ -154,6 +154,9 @@ impl Kind {
 }
 
 impl Severity {
+    /// Every severity, the least first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
     /// The name in reports.
     pub const fn as_str(self) -> &'static str {
         match self {

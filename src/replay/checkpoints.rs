@@ -35,6 +35,7 @@ impl Checkpoints {
         };
         let mut last = None;
         let mut read = 0;
+        let before = self.damaged.len();
         for note in notes(text) {
             read += note.len();
             let Some(note) = Note::parse(note) else {
@@ -61,7 +62,8 @@ impl Checkpoints {
             last = Some(checkpoint.size);
             self.add(input, checkpoint, standing);
         }
-        if read == 0 || !text.ends_with('\n') {
+        let is_cut = read == 0 || !text.ends_with('\n');
+        if is_cut && self.damaged.len() == before {
             self.note(
                 input,
                 FindingKind::CheckpointDamaged,

@@ -1,6 +1,7 @@
 //! An event of a log as it was read: what everything that looks at a log is given. Owns nothing;
 //! its text lies in the chunk that it was read from.
 
+use crate::guardian::Severity;
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
 
@@ -80,9 +81,9 @@ impl<'a> Event<'a> {
         reasons.map(|&[code, message]| Reason { code, message })
     }
 
-    /// How severe it is, from 0 to 10, by its effective outcome: 10 is what stops an agent, 7 a
+    /// How severe it is from 0 to 10, by its effective outcome: 10 is what stops an agent, 7 a
     /// denial, 4 to 6 what waits for somebody or was turned down, 1 and 2 what went through.
-    pub const fn severity(&self) -> u8 {
+    pub const fn severity_score(&self) -> u8 {
         match self.effective {
             EventOutcome::KillSwitch => 10,
             EventOutcome::Deny => 7,
@@ -91,6 +92,17 @@ impl<'a> Event<'a> {
             EventOutcome::RequireApproval | EventOutcome::RequireTicket | EventOutcome::StepUp => 4,
             EventOutcome::Approved => 2,
             EventOutcome::Allow => 1,
+        }
+    }
+
+    /// How severe it is, by the classes of the Common Event Format: 0 to 3, 4 to 6, 7 and 8, 9
+    /// and 10.
+    pub const fn severity(&self) -> Severity {
+        match self.severity_score() {
+            0..=3 => Severity::Low,
+            4..=6 => Severity::Medium,
+            7..=8 => Severity::High,
+            _ => Severity::Critical,
         }
     }
 

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::event::Event;
+use crate::guardian::Severity;
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
 
@@ -16,26 +17,35 @@ pub struct Filter {
     /// Earlier than this.
     pub to: Option<Timestamp>,
     /// Globs of agents.
-    pub agent: Names,
+    pub agent: Globs,
     /// Globs of tools.
-    pub tool: Names,
+    pub tool: Globs,
     /// Globs of environments.
-    pub environment: Names,
+    pub environment: Globs,
     /// Globs of reason codes, any of the event's.
-    pub code: Names,
+    pub code: Globs,
     /// Outcomes, recorded or effective.
     pub outcome: Outcomes,
-    /// Not less severe than this, from 0 to 10: see [`Event::severity`].
-    pub min_severity: u8,
+    /// How severe: see [`Event::severity`].
+    pub severity: Severities,
 }
 
 /// Globs, of which one must match, and others, of which none may.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct Globs {
     /// One of these, if there are any.
     pub include: Vec<String>,
     /// None of these.
     pub exclude: Vec<String>,
+}
+
+/// Severities, of which it must be one, and others, of which it must be none.
+#[derive(Clone, Debug, Default)]
+pub struct Severities {
+    /// One of these, if there are any.
+    pub include: Vec<Severity>,
+    /// None of these.
+    pub exclude: Vec<Severity>,
 }
 
 /// Outcomes, of which it must be one, and others, of which it must be none.
@@ -54,14 +64,15 @@ impl Filter {
             && self.to.is_none()
             && self.outcome.include.is_empty()
             && self.outcome.exclude.is_empty()
-            && self.min_severity == 0
+            && self.severity.include.is_empty()
+            && self.severity.exclude.is_empty()
             && [&self.agent, &self.tool, &self.environment, &self.code]
                 .iter()
                 .all(|names| names.is_everything())
     }
 }
 
-impl Names {
+impl Globs {
     fn is_everything(&self) -> bool {
         self.include.is_empty() && self.exclude.is_empty()
     }
@@ -69,6 +80,13 @@ impl Names {
     fn matches(&self, name: &str) -> bool {
         let any = |globs: &[String]| globs.iter().any(|glob| matches(glob, name));
         (self.include.is_empty() || any(&self.include)) && !any(&self.exclude)
+    }
+}
+
+impl Severities {
+    fn matches(&self, severity: Severity) -> bool {
+        (self.include.is_empty() || self.include.contains(&severity))
+            && !self.exclude.contains(&severity)
     }
 }
 
@@ -108,7 +126,7 @@ impl<'f> Matching<'f> {
             });
         in_time
             && filter.outcome.matches(event)
-            && event.severity() >= filter.min_severity
+            && filter.severity.matches(event.severity())
             && self.agents.matches(event.agent_id)
             && self.tools.matches(event.tool_name)
             && self.environments.matches(event.environment)
@@ -116,7 +134,7 @@ impl<'f> Matching<'f> {
     }
 }
 
-fn codes_match(names: &Names, event: &Event<'_>) -> bool {
+fn codes_match(names: &Globs, event: &Event<'_>) -> bool {
     let any = |globs: &[String]| {
         let matched = |glob: &String| event.reasons().any(|reason| matches(glob, reason.code));
         globs.iter().any(matched)
@@ -127,12 +145,12 @@ fn codes_match(names: &Names, event: &Event<'_>) -> bool {
 /// What was said about each name before.
 #[derive(Debug)]
 struct Known<'f> {
-    names: &'f Names,
+    names: &'f Globs,
     said: HashMap<Box<str>, bool, foldhash::fast::RandomState>,
 }
 
 impl<'f> Known<'f> {
-    fn new(names: &'f Names) -> Self {
+    fn new(names: &'f Globs) -> Self {
         Self {
             names,
             said: HashMap::default(),

@@ -323,7 +323,13 @@ impl Findings {
 
     /// How often each kind was found, those that prove something first.
     pub fn counts(&self) -> impl Iterator<Item = (FindingKind, u64)> {
-        self.counts.iter().map(|(kind, count)| (*kind, *count))
+        let mut counts: Vec<_> = self
+            .counts
+            .iter()
+            .map(|(kind, count)| (*kind, *count))
+            .collect();
+        counts.sort_by_key(|(kind, _)| !kind.is_proof());
+        counts.into_iter()
     }
 
     /// How often a kind was found.
@@ -337,13 +343,13 @@ impl Findings {
         listed.map(|(place, detail)| (*place, detail.as_str()))
     }
 
-    /// Those that are listed, in the order of kinds, and of places within one.
+    /// Those that are listed, proofs first, in the order of kinds, and of places within one.
     pub fn listed(&self) -> impl Iterator<Item = Finding> {
-        self.listed.iter().flat_map(|(kind, places)| {
-            places.iter().map(|(place, detail)| Finding {
-                place: *place,
-                kind: *kind,
-                detail: detail.clone(),
+        self.counts().flat_map(|(kind, _)| {
+            self.of(kind).map(move |(place, detail)| Finding {
+                place,
+                kind,
+                detail: detail.to_owned(),
             })
         })
     }

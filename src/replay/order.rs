@@ -1,6 +1,8 @@
 //! Several files as one log: in which order they are read. Owns the look at each file's first
 //! record; a rotated log goes on where the file before ended.
 
+use std::collections::BTreeMap;
+
 use super::read::{Leaves, Lines, Reading};
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 use crate::time::Timestamp;
@@ -28,27 +30,29 @@ pub(super) fn ordered(inputs: &[Input]) -> Result<Vec<Input>, StreamError> {
     }
     // Time, and then the number: of files that begin at one instant, or at none, the earlier
     // records come first. A file of a chain whose first part is here stands behind that part.
-    let start_of = |uid: &str| {
-        let same = files.iter().filter(|(file, _)| file.uid == uid);
-        same.filter_map(|(file, _)| file.time).min()
-    };
+    let mut starts: BTreeMap<&str, Option<Timestamp>> = BTreeMap::new();
+    for (file, _) in files.iter().filter(|(file, _)| file.time.is_some()) {
+        let start = starts.entry(&file.uid).or_insert(file.time);
+        *start = (*start).min(file.time);
+    }
     let mut keyed: Vec<_> = files
         .iter()
         .enumerate()
         .map(|(given, (file, input))| {
-            let chained = !file.uid.is_empty();
-            let group = if chained {
-                start_of(&file.uid)
-            } else {
-                file.time
+            let start = match starts.get(file.uid.as_str()) {
+                Some(start) if !file.uid.is_empty() => *start,
+                _ => file.time,
             };
             let late = |time: Option<Timestamp>| (time.is_none(), time);
-            let key = (late(group), &file.uid, file.seq, late(file.time), given);
-            (key, *input)
+            let key = (late(start), &file.uid, file.seq, late(file.time));
+            (key, given, *input)
         })
         .collect();
-    keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-    Ok(keyed.into_iter().map(|(_, input)| input.clone()).collect())
+    keyed.sort_unstable_by_key(|(key, given, _)| (*key, *given));
+    Ok(keyed
+        .into_iter()
+        .map(|(_, _, input)| input.clone())
+        .collect())
 }
 
 fn beginning(input: &Input) -> Result<Beginning, StreamError> {

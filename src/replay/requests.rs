@@ -11,7 +11,7 @@ use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
 
 /// See [`Entry`].
-const BYTES: usize = 16 + 4 + 8 + 4 + 8 + 4 + 5 * 4 + 4;
+const BYTES: usize = 16 + 4 + 8 + 4 + 8 + 4 + 5 * 4 + 16;
 
 /// What of an event concerns its request.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,8 @@ struct Entry {
     is_plugins: bool,
     is_matched: bool,
     names: Names,
-    /// The beginning of the fingerprint of the event's id.
-    event: [u8; 4],
+    /// What tells the event's line from others.
+    digest: [u8; 16],
 }
 
 /// The numbers of the names of an event.
@@ -72,7 +72,6 @@ impl Requests {
         is_matched: bool,
     ) -> io::Result<()> {
         self.events = self.events.wrapping_add(1);
-        let [a, b, c, d, ..] = fingerprint(event.event_id);
         let request = if event.request_id.is_empty() {
             // Of events without one, each is a request of its own.
             Packer::<16>::new().u64(u64::MAX).u32(self.events).done()
@@ -90,7 +89,7 @@ impl Requests {
             is_plugins: event.plugin.is_some(),
             is_matched,
             names,
-            event: [a, b, c, d],
+            digest: event.digest,
         };
         self.entries.push(entry.pack())
     }
@@ -146,7 +145,7 @@ impl Entry {
             .u32(self.names.environment)
             .u32(self.names.code)
             .u32(self.names.plugin)
-            .bytes(&self.event)
+            .bytes(&self.digest)
             .done()
     }
 
@@ -187,7 +186,7 @@ impl Entry {
                 code: record.u32(),
                 plugin: record.u32(),
             },
-            event: record.bytes(),
+            digest: record.bytes(),
         }
     }
 
@@ -229,7 +228,12 @@ impl Group {
 
     fn see(&mut self, entry: &Entry, findings: &mut Findings, take: &mut impl FnMut(&Request)) {
         // The same event delivered twice is the business of ids.
-        if entry.event == self.last.event {
+        if entry.digest == self.last.digest {
+            if let Some(decision) = &mut self.decision
+                && decision.digest == entry.digest
+            {
+                decision.number = entry.number;
+            }
             return;
         }
         self.follow(entry, findings, take);

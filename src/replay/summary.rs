@@ -91,6 +91,12 @@ pub struct Denial {
 pub struct Approvals {
     /// Requests that asked.
     pub asked: u64,
+    /// Those that were agreed to.
+    pub agreed: u64,
+    /// Those that were declined.
+    pub declined: u64,
+    /// Those that were answered too late.
+    pub timed_out: u64,
     /// Answers by how long they took: see [`LATENCY_BOUNDS`].
     pub latencies: [u64; LATENCY_BOUNDS.len() + 1],
     /// The shortest and the longest, in microseconds.
@@ -233,6 +239,15 @@ impl Approvals {
                 | EventOutcome::StepUp
         );
         self.asked += u64::from(asks);
+        match request.settled {
+            Some(EventOutcome::Approved) => self.agreed += 1,
+            Some(EventOutcome::Rejected) => self.declined += 1,
+            Some(EventOutcome::Timeout) => {
+                self.timed_out += 1;
+                return;
+            }
+            _ => return,
+        }
         let Some(latency) = request.latency else {
             return;
         };

@@ -333,12 +333,15 @@ fn approvals(summary: &Summary) -> Section {
     let mut rows = Vec::new();
     if approvals.asked > 0 {
         rows.push(pair("asked", grouped(approvals.asked)));
+        rows.push(pair("agreed to", grouped(approvals.agreed)));
+        rows.push(pair("declined", grouped(approvals.declined)));
+        rows.push(pair("answered too late", grouped(approvals.timed_out)));
         rows.push(pair("waiting", grouped(summary.waiting)));
     }
     for (index, count) in approvals.latencies.iter().enumerate() {
         let bound = match LATENCY_BOUNDS.get(index) {
             Some(bound) => format!("answered in less than {bound} s"),
-            None => "answered later".to_owned(),
+            None => "answered after that".to_owned(),
         };
         if *count > 0 {
             rows.push(pair(&bound, grouped(*count)));
@@ -362,7 +365,11 @@ fn timeline(replay: &Replay) -> Section {
             entry.agent_id.clone(),
             entry.tool_name.clone(),
             outcome(entry),
-            entry.reason.clone().map(|(code, _)| code).unwrap_or_default(),
+            entry
+                .reason
+                .clone()
+                .map(|(code, _)| code)
+                .unwrap_or_default(),
             entry.request_id.clone(),
             place(replay, entry.place),
         ]

@@ -9,7 +9,7 @@ use agent_spm::report::problems::Style;
 use agent_spm::time::Timestamp;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{lint, schema, sign, simulate, verify};
+use crate::{lint, replay, schema, sign, simulate, verify};
 
 /// Author, check, sign and replay security policies for AI agents' tool calls, offline.
 ///
@@ -31,6 +31,7 @@ pub(crate) enum Command {
     Verify(Box<verify::Arguments>),
     Lint(Box<lint::Arguments>),
     Simulate(Box<simulate::Arguments>),
+    AuditReplay(Box<replay::Arguments>),
     Schema(schema::Arguments),
 }
 

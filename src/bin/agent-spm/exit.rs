@@ -4,6 +4,7 @@ use std::io;
 use std::process::{ExitCode, Termination};
 
 use agent_spm::document::LoadError;
+use agent_spm::replay::ReplayError;
 use agent_spm::signing::keys::KeyError;
 use agent_spm::signing::note::SignerError;
 use agent_spm::signing::sign::SignError;
@@ -54,6 +55,9 @@ pub(crate) enum Failure {
     /// A simulation ended early.
     #[error(transparent)]
     Simulate(#[from] SimulateError),
+    /// A log cannot be replayed.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// A file cannot be written.
     #[error("cannot write `{path}`: {error}")]
     Write {

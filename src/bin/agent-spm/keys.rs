@@ -60,6 +60,11 @@ impl KeyArguments {
         !self.keys.is_empty()
     }
 
+    /// Whether any are given, be it by the name of a variable.
+    pub(crate) fn are_given(&self) -> bool {
+        !self.keys.is_empty() || self.secret_file.is_some() || self.secret_env.is_some()
+    }
+
     /// Whether standard input holds the secret.
     pub(crate) fn take_stdin(&self) -> bool {
         self.secret_file.as_deref() == Some(Path::new("-"))

@@ -12,6 +12,8 @@ mod load;
 #[cfg(test)]
 mod man;
 mod output;
+mod progress;
+mod replay;
 mod review;
 mod schema;
 mod sign;
@@ -47,6 +49,7 @@ fn run(cli: &Cli) -> Result<Answer, Failure> {
         Command::Verify(arguments) => verify::run(arguments, &cli.global),
         Command::Lint(arguments) => lint::run(arguments, &cli.global),
         Command::Simulate(arguments) => simulate::run(arguments, &cli.global),
+        Command::AuditReplay(arguments) => replay::run(arguments, &cli.global),
         Command::Schema(arguments) => schema::run(arguments, &mut io::stdout().lock()),
     }
 }

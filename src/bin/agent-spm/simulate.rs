@@ -1,10 +1,10 @@
 //! `agent-spm simulate`
 
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use agent_spm::document::{Format as DocumentFormat, Limits};
 use agent_spm::import;
@@ -22,6 +22,7 @@ use clap::{Args, ValueEnum};
 use crate::audit_log::{AuditArguments, AuditLog};
 use crate::cli::{Base, Clock, Global};
 use crate::exit::{Answer, Failure};
+use crate::progress::Progress;
 use crate::review::ReviewArguments;
 use crate::{load, output};
 
@@ -329,37 +330,4 @@ fn warn(simulation: &Simulation) {
         text.push_str(&format!("warning: lines that could not be read: {count}\n"));
     }
     output::say(&text);
-}
-
-/// Bytes read so far, on a terminal, a few times a second.
-struct Progress {
-    shown: bool,
-    wanted: bool,
-    last: Instant,
-}
-
-const PROGRESS_INTERVAL: Duration = Duration::from_millis(250);
-
-impl Progress {
-    fn new(global: &Global) -> Self {
-        Self {
-            shown: false,
-            wanted: !global.quiet && io::stderr().is_terminal(),
-            last: Instant::now(),
-        }
-    }
-
-    fn show(&mut self, bytes: u64) {
-        if self.wanted && self.last.elapsed() >= PROGRESS_INTERVAL {
-            output::say(&format!("\r{} MiB read", grouped(bytes >> 20)));
-            self.last = Instant::now();
-            self.shown = true;
-        }
-    }
-
-    fn clear(&mut self) {
-        if self.shown {
-            output::say("\r\u{1B}[K");
-        }
-    }
 }

@@ -41,13 +41,14 @@ impl Reading<'_, '_> {
     fn check_payload(&mut self) {
         let recorded = self.record.recorded.map(EventOutcome::as_str);
         let payload = &self.payload;
-        let differs = |given: Option<Part>, own: Part| {
-            given.is_some_and(|given| self.text_of(given) != self.text_of(own))
+        let differs = |given: Option<Part>, own: Part, member: Member| {
+            self.seen & member.bit() != 0
+                && given.is_some_and(|given| self.text_of(given) != self.text_of(own))
         };
         let outcome = payload.outcome.map(|part| self.text_of(part));
-        let detail = if differs(payload.agent_id, self.record.agent_id) {
+        let detail = if differs(payload.agent_id, self.record.agent_id, Member::AgentId) {
             "agent_id"
-        } else if differs(payload.tool_name, self.record.tool_name) {
+        } else if differs(payload.tool_name, self.record.tool_name, Member::ToolName) {
             "tool_name"
         } else if outcome.is_some_and(|outcome| recorded.is_some_and(|own| own != outcome)) {
             "outcome"

@@ -123,6 +123,9 @@ struct Denial<'a> {
 #[derive(Debug, Serialize)]
 struct Approvals {
     asked: u64,
+    agreed: u64,
+    declined: u64,
+    timed_out: u64,
     hasty: u64,
     /// By the seconds that the answer took at most; the last has no bound.
     latencies: Vec<Latency>,
@@ -186,7 +189,11 @@ pub fn report(replay: &Replay) -> Report<'_> {
         integrity: integrity(replay),
         lines_unreadable: replay.lines_unreadable,
         summary: summary(&replay.summary),
-        timeline: replay.timeline.iter().map(|one| entry(replay, one)).collect(),
+        timeline: replay
+            .timeline
+            .iter()
+            .map(|one| entry(replay, one))
+            .collect(),
         incidents: [],
         counterfactual: [],
         divergences: [],
@@ -206,7 +213,9 @@ fn place(replay: &Replay, place: replay::Place) -> Place<'_> {
 
 fn integrity(replay: &Replay) -> Integrity<'_> {
     let anchored = match replay.chains.as_slice() {
-        [chain] => chain.anchored_through.map(|size| (size, chain.numbers.1 + 1)),
+        [chain] => chain
+            .anchored_through
+            .map(|size| (size, chain.numbers.1 + 1)),
         _ => None,
     };
     let anchored = anchored.filter(|_| replay.verdict == Verdict::Intact);
@@ -259,7 +268,10 @@ fn outcomes(counts: &[u64; OUTCOMES]) -> BTreeMap<&'static str, u64> {
 
 fn summary(summary: &replay::Summary) -> Summary<'_> {
     let approvals = &summary.approvals;
-    let bounds = LATENCY_BOUNDS.iter().map(|bound| Some(*bound)).chain([None]);
+    let bounds = LATENCY_BOUNDS
+        .iter()
+        .map(|bound| Some(*bound))
+        .chain([None]);
     let latencies = bounds.zip(approvals.latencies);
     let ms = |micros: u64| micros as f64 / 1000.0;
     let denials = summary.denials.iter().map(|denial| Denial {
@@ -290,6 +302,9 @@ fn summary(summary: &replay::Summary) -> Summary<'_> {
         denials: denials.collect(),
         approvals: Approvals {
             asked: approvals.asked,
+            agreed: approvals.agreed,
+            declined: approvals.declined,
+            timed_out: approvals.timed_out,
             hasty: approvals.hasty,
             latencies: latencies
                 .map(|(below_s, count)| Latency { below_s, count })

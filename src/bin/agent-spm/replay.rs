@@ -1,0 +1,168 @@
+//! `agent-spm audit-replay`
+
+mod selection;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use agent_spm::document::Limits;
+use agent_spm::model::pipeline::{DEFAULT_MAX_EVENTS, PipelineFile};
+use agent_spm::replay::{self, OnUnreadable, Options, Replay, Verdict};
+use agent_spm::report::grouped;
+use agent_spm::report::replay as report;
+use agent_spm::source::stream::{self, Digesting};
+use agent_spm::time::parse_duration;
+use clap::{Args, ValueEnum};
+
+use self::selection::Selection;
+use crate::cli::{Answering, Base, Clock, Global};
+use crate::exit::{Answer, Failure};
+use crate::keys::KeyArguments;
+use crate::progress::Progress;
+use crate::{load, output};
+
+/// Read an audit log: what happened, and can it be trusted?
+///
+/// The answer is yes if nothing of `--fail-on` was found and, if keys are given, a checkpoint that
+/// one of them signed anchors the log.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Audit logs: files (also .gz and .zst), directories, `-` for standard input; several are one log
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<PathBuf>,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    keys: KeyArguments,
+    /// Checkpoints of the log, if they are not beside it as LOG.checkpoint
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+    /// Report silences longer than this, such as `30m`
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
+    max_gap: Duration,
+    /// The pipeline file of the platform: how many events its log keeps
+    #[arg(long, value_name = "FILE")]
+    pipeline: Option<PathBuf>,
+    /// How many events the timeline shows
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    show: usize,
+    /// What turns the exit code to 1
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_delimiter = ',',
+        default_value = "proof"
+    )]
+    fail_on: Vec<FailOn>,
+    /// Stop at the first line that cannot be read
+    #[arg(long)]
+    strict: bool,
+    /// Threads; the answer is the same with any number [default: one a core]
+    #[arg(long, short, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    base: Base,
+    #[command(flatten)]
+    clock: Clock,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+/// What turns the exit code to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Something proves that the log is not as it was written
+    Proof,
+    /// Something might have an innocent reason
+    Indicator,
+    /// No checkpoint that a known key signed anchors the log
+    Unanchored,
+    /// A line could not be read
+    Unreadable,
+    /// Nothing
+    Never,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse_duration(text).ok_or("not a number with `s`, `m`, `h`, `d` or `w`, such as 30m")
+}
+
+/// Replays the log and gives its answer.
+pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
+    let pipeline = match &arguments.pipeline {
+        Some(path) => load::pipeline(path, &arguments.base, Limits::default())?,
+        None => PipelineFile::default(),
+    };
+    let now = arguments.clock.now();
+    let filter = arguments.selection.filter(now)?;
+    let keys = arguments.keys.read()?;
+    let inputs = stream::inputs(&arguments.logs)?;
+    if inputs.is_empty() {
+        return Err(Failure::Usage {
+            message: "there are no logs under the paths given".to_owned(),
+            help: "logs are files that end in .json, .jsonl or .ndjson, compressed or not",
+        });
+    }
+    let options = Options {
+        filter: &filter,
+        keys: &keys,
+        checkpoints: &arguments.checkpoint,
+        now,
+        max_gap: arguments.max_gap,
+        max_events: match &pipeline.audit {
+            Some(_) => pipeline.max_events(),
+            None => DEFAULT_MAX_EVENTS,
+        },
+        shown: arguments.show,
+        unreadable: if arguments.strict {
+            OnUnreadable::Stop
+        } else {
+            OnUnreadable::Count
+        },
+        threads: arguments.jobs.unwrap_or_else(one_a_core),
+        digesting: Digesting::On,
+    };
+    let mut progress = Progress::new(global);
+    let replay = replay::run(&inputs, &options, None, &mut |bytes| progress.show(bytes));
+    progress.clear();
+    let replay = replay?;
+    if !global.quiet && replay.lines_unreadable > 0 {
+        let count = grouped(replay.lines_unreadable);
+        output::say(&format!("warning: lines that could not be read: {count}\n"));
+    }
+    output::answer(
+        &arguments.answering,
+        || report::view(&replay),
+        &report::report(&replay),
+    )?;
+    Ok(arguments.answer(&replay))
+}
+
+impl Arguments {
+    fn answer(&self, replay: &Replay) -> Answer {
+        let found = |what: &FailOn| match what {
+            FailOn::Proof => {
+                replay.findings.has_proof()
+                    || matches!(replay.verdict, Verdict::Broken { .. } | Verdict::Truncated)
+            }
+            FailOn::Indicator => replay.findings.counts().any(|(kind, _)| !kind.is_proof()),
+            FailOn::Unanchored => replay.verdict != Verdict::Intact,
+            FailOn::Unreadable => replay.lines_unreadable > 0,
+            FailOn::Never => false,
+        };
+        let mut asked = self.fail_on.clone();
+        if self.keys.are_given() && !asked.contains(&FailOn::Never) {
+            asked.push(FailOn::Unanchored);
+        }
+        if asked.iter().any(found) {
+            Answer::No
+        } else {
+            Answer::Yes
+        }
+    }
+}
+
+fn one_a_core() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}

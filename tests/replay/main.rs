@@ -1,0 +1,8 @@
+//! `audit-replay` from the outside: attacks on a log, damage, what it counts.
+
+#![expect(clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+mod attacks;
+mod bad_input;
+mod counting;
+mod world;
