@@ -1,7 +1,7 @@
 //! Everything wrong with a policy, as findings. Owns the lints, each with its manual, what they are
 //! told about a document, and the order of what they find; opens no file and prints nothing.
 //!
-//! A lint is one file in `rules`, one line in [`registry`] and one folder of fixtures. It speaks in
+//! A lint is one file in `rules`, one line in `registry` and one folder of fixtures. It speaks in
 //! routes; bytes come when findings are shown.
 
 mod baseline;
@@ -13,6 +13,7 @@ mod load;
 mod manual;
 mod mcp;
 mod patterns;
+mod reasoning;
 mod registry;
 mod rules;
 mod settings;
@@ -22,6 +23,7 @@ mod treatment;
 
 use std::time::Duration;
 
+use self::reasoning::Reasonings;
 use crate::time::Timestamp;
 
 pub use baseline::{Absent, Baseline, Before};
@@ -31,6 +33,7 @@ pub use identity::Identity;
 pub use load::PROBLEMS;
 pub use manual::{Example, Manual};
 pub use patterns::{Compiled, PatternSubject, Patterns, Use};
+pub use reasoning::{Coverage, Reasoning};
 pub use registry::{LINTS, Page, manual, named};
 pub use settings::LoadedSettings;
 pub use subject::{
@@ -65,6 +68,8 @@ pub enum Check {
     Registry(fn(&RegistrySubject, &Context, &mut Vec<Fault>)),
     /// Each manifest of an MCP server.
     Manifest(fn(&ManifestSubject, &Context, &mut Vec<Fault>)),
+    /// The rules of each bundle, taken together.
+    Rules(fn(&Reasoning, &Context, &mut Vec<Fault>)),
     /// Each pattern of any document.
     Pattern(fn(&PatternSubject<'_>, &Context, &mut Vec<Fault>)),
     /// All documents together.
@@ -101,6 +106,7 @@ pub struct Context {
     pub options: Options,
     /// Patterns, each compiled and analysed once a run.
     pub patterns: Patterns,
+    reasonings: Reasonings,
 }
 
 /// What all lints find in the documents: for each document its findings, in the order of its text.
@@ -108,6 +114,7 @@ pub fn run(subjects: &[Subject], options: &Options) -> Vec<Vec<Finding>> {
     let context = Context {
         options: options.clone(),
         patterns: Patterns::default(),
+        reasonings: Reasonings::default(),
     };
     let mut findings: Vec<Vec<Finding>> = subjects.iter().map(load::findings).collect();
     for lint in LINTS {
@@ -139,6 +146,10 @@ fn faults(check: &Check, subjects: &[Subject], context: &Context) -> Vec<FaultIn
         match (check, &subject.content) {
             (Check::Document(check), _) => check(subject, context, &mut faults),
             (Check::Bundle(check), Content::Bundle(bundle)) => check(bundle, context, &mut faults),
+            (Check::Rules(check), Content::Bundle(bundle)) => {
+                let reasoning = context.reasonings.about(index, bundle);
+                check(&reasoning, context, &mut faults);
+            }
             (Check::Pipeline(check), Content::Pipeline(pipeline)) => {
                 check(pipeline, context, &mut faults);
             }

@@ -6,8 +6,8 @@
 //! # How
 //!
 //! A rule's condition is a conjunction of questions about a call. Each question becomes an atom of
-//! a Boolean formula, the relations between answers become clauses ([`space`]), and a SAT solver
-//! looks for answers ([`sat`]). A model becomes a call, made up but possible ([`Witness`]), which
+//! a Boolean formula, the relations between answers become clauses (`space`), and a SAT solver
+//! looks for answers (`sat`). A model becomes a call, made up but possible ([`Witness`]), which
 //! the evaluator that `simulate` uses must decide as claimed: otherwise nothing is claimed. Where
 //! there is no model, there is no such call, and the assumptions that contradict each other say
 //! why.
@@ -21,16 +21,16 @@
 //!
 //! - *Tool, environment, agent type, provider* have one value or none; there are more names than a
 //!   bundle can list, so "some other name" is always possible, for tools also below every prefix
-//!   ([`names`]).
+//!   (`names`).
 //! - *Trust* is one of six ordered cases, a missing level the lowest; *roles* and *labels* are any
 //!   sets.
-//! - *Arguments*: each key has one value, of finitely many cases ([`arguments`]), and keys are
+//! - *Arguments*: each key has one value, of finitely many cases (`arguments`), and keys are
 //!   independent of each other but through the texts of their values.
 //! - *Keywords*: any set that contains what is inside of its members occurs in some values
-//!   ([`keywords`]), and a call may have an argument that no rule asks for, with any values. What
+//!   (`keywords`), and a call may have an argument that no rule asks for, with any values. What
 //!   is inside of the text of a case of an argument (a string, a boolean, a number that rules
 //!   name) occurs with it. A number between two bounds needs a text without the keywords that are
-//!   absent: whether there is one is decided by exhaustive search ([`decimal`]), and if not,
+//!   absent: whether there is one is decided by exhaustive search (`decimal`), and if not,
 //!   becomes one more clause. Other strings, objects and arrays are never needed, since a missing
 //!   member satisfies all that they do.
 //!
@@ -41,6 +41,7 @@
 //! A pattern is an atom that is free: what is proved without it is proved. A call that has to
 //! match it, or not to match it, is tried with texts that it probably matches.
 
+mod alone;
 mod arguments;
 mod changes;
 mod conflicts;
@@ -64,8 +65,10 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::rc::Rc;
 
+pub use self::alone::Implied;
 pub use self::changes::{Change, Comparison, diff};
 pub use self::conflicts::Conflict;
 pub use self::decided::Decided;
@@ -75,8 +78,6 @@ pub use self::parts::Part;
 use self::questions::{Conditions, Found};
 pub use self::reach::Reachability;
 pub use self::redundancy::Redundancy;
-use self::sat::Lit;
-use self::search::Answer;
 pub use self::search::Undecided;
 pub use self::witness::{Witness, WitnessValue};
 use crate::model::bundle::Bundle;
@@ -104,40 +105,6 @@ impl Logic {
         }
     }
 
-    /// What the parts of a condition are that can never hold together: none of them can be left
-    /// out. `None` if the condition can hold or it is not known whether it can.
-    pub fn contradiction(&mut self, rule: usize) -> Option<Vec<Part>> {
-        let Found::None(_) = self.conditions.ask(&[rule], &|_| false) else {
-            return None;
-        };
-        let (mut space, conjunction) = self.conditions.alone(rule)?;
-        let mut parts = conjunction.parts;
-        let mut at = parts.len();
-        while at > 0 {
-            at -= 1;
-            let left_out = parts.remove(at);
-            let literals: Vec<Lit> = parts.iter().map(|&(_, literal)| literal).collect();
-            if !matches!(space.search(&literals, &mut |_| true), Answer::No(_)) {
-                parts.insert(at, left_out);
-            }
-        }
-        Some(parts.into_iter().map(|(part, _)| part).collect())
-    }
-
-    /// The parts of a rule's condition that say nothing: they hold for every call.
-    pub fn constant(&mut self, rule: usize) -> Vec<Part> {
-        let Some((mut space, conjunction)) = self.conditions.alone(rule) else {
-            return Vec::new();
-        };
-        let parts = conjunction.parts.into_iter();
-        parts
-            .filter(|&(_, literal)| {
-                matches!(space.search(&[!literal], &mut |_| true), Answer::No(_))
-            })
-            .map(|(part, _)| part)
-            .collect()
-    }
-
     /// The first rule that matches every call although others follow it. The default and all
     /// later rules are dead.
     pub fn catch_all(&mut self) -> Option<usize> {
@@ -148,5 +115,13 @@ impl Logic {
                 Found::None(_)
             )
         })
+    }
+}
+
+impl fmt::Debug for Logic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Logic")
+            .field("bundle", &self.bundle)
+            .finish_non_exhaustive()
     }
 }

@@ -134,7 +134,7 @@ fn examples(section: &str) -> Vec<Example> {
                 Some("json") => Format::Json,
                 _ => Format::Yaml,
             };
-            let also = words.clone().filter_map(|word| word.strip_prefix("also="));
+            let also = words.clone().filter_map(|word| word.strip_prefix("also:"));
             let text = match words.clone().any(|word| word == "escapes") {
                 true => unescaped(text),
                 false => text.to_owned(),

@@ -39,6 +39,30 @@ pub enum Part {
 }
 
 impl Part {
+    /// What messages call it: the last members of its route.
+    pub fn name(&self) -> String {
+        match self {
+            Self::ToolName => "tool_name".to_owned(),
+            Self::Environment => "environment".to_owned(),
+            Self::AgentType => "agent_type".to_owned(),
+            Self::TrustLevel => "trust_level_min".to_owned(),
+            Self::Roles => "agent_roles_any".to_owned(),
+            Self::Provider => "tool_provider".to_owned(),
+            Self::ContainsAny => "contains_any".to_owned(),
+            Self::NotContains(index) => format!("not_contains[{index}]"),
+            Self::DataLabels => "data_labels_any".to_owned(),
+            Self::Pattern => "matches_regex".to_owned(),
+            Self::Argument {
+                key,
+                operator: None,
+            } => Route::root().key(key).to_string(),
+            Self::Argument {
+                key,
+                operator: Some(operator),
+            } => Route::root().key(key).key(operator).to_string(),
+        }
+    }
+
     /// Where it stands, below the route of its rule.
     #[must_use]
     pub fn route(&self, rule: &Route) -> Route {

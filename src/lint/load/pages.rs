@@ -20,7 +20,7 @@ pub static PROBLEMS: &[(&str, &str)] = problems! {
     ///
     /// # Bad
     ///
-    /// ```yaml also=anchor
+    /// ```yaml also:anchor
     /// rules:
     ///   - id: PAY
     ///     description: payments
@@ -358,7 +358,7 @@ pub static PROBLEMS: &[(&str, &str)] = problems! {
     ///
     /// # Bad
     ///
-    /// ```yaml also=generated-in-the-future also=expired
+    /// ```yaml also:generated-in-the-future also:expired
     /// generated_at: "2026-07-01T00:00:00Z"
     /// expires_at: "2026-05-01T00:00:00Z"
     /// rules: []
@@ -401,7 +401,7 @@ pub static PROBLEMS: &[(&str, &str)] = problems! {
     ///
     /// # Bad
     ///
-    /// ```yaml escapes also=hidden-characters
+    /// ```yaml escapes also:hidden-characters
     /// rules: []
     /// metadata: { note: "a\u{2028}b" }
     /// ```

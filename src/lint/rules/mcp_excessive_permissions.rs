@@ -13,7 +13,7 @@ lint! {
     ///
     /// # Bad
     ///
-    /// ```json also=mcp-permissions also=mcp-risk
+    /// ```json also:mcp-permissions also:mcp-risk
     /// {
     ///   "name": "weather",
     ///   "version": "1.2.0",

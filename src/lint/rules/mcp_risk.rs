@@ -21,7 +21,7 @@ lint! {
     ///
     /// # Bad
     ///
-    /// ```json also=mcp-incomplete also=mcp-unverified also=mcp-permissions
+    /// ```json also:mcp-incomplete also:mcp-unverified also:mcp-permissions
     /// {
     ///   "name": "weather",
     ///   "permissions": [],
