@@ -2,7 +2,7 @@
 //!
 //! Text becomes documents, documents become a policy, a policy becomes one of five answers. Data
 //! moves one way, through the layers below; a module names only modules of earlier lines, never
-//! one of its own or a later line (`tests/structure.rs` reads this list and checks).
+//! one of its own or a later line (`tests/it/structure.rs` reads this list and checks).
 //!
 //! 1. `time`, `digest`: the smallest things
 //! 2. `activity`, `canonical`, `json`, `ordered`, `source`: know nothing of policies

@@ -12,7 +12,7 @@ use agent_spm::signing::keys::{Key, KeySet};
 use agent_spm::signing::note::{Note, Signer};
 use serde_json::{Value, json};
 
-use crate::world::{World, call, testdata};
+use super::world::{World, call, testdata};
 
 /// A log and its checkpoints.
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use agent_spm::source::private::Readers;
 use agent_spm::time::Timestamp;
 use proptest::prelude::*;
 
-use crate::world::{AT, SECRET, testdata};
+use super::world::{AT, SECRET, testdata};
 
 pub(crate) fn keys() -> KeySet {
     let mut keys = KeySet::default();

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use crate::world::{World, event, lines};
+use super::world::{World, event, lines};
 
 fn good(number: u32) -> String {
     lines(&[event(number, &format!("r{number}"), "DENY", "R")])

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::world::{AT, World, testdata, unsigned};
+use super::world::{AT, World, testdata, unsigned};
 
 /// A bundle that takes a while to read and write.
 fn large() -> String {
@@ -116,13 +116,13 @@ fn a_file_swapped_between_check_and_read() {
             }
         });
         let base = agent_spm::source::BaseDir::open(&world.path(".")).expect("opens");
-        let keys = crate::bits::keys();
-        let terms = crate::bits::terms(&keys);
+        let keys = super::bits::keys();
+        let terms = super::bits::terms(&keys);
         for _ in 0..300 {
             let bytes = base
                 .read("bundle.json".as_ref(), 1 << 20)
                 .expect("there is always one");
-            let input = crate::bits::input(&bytes, agent_spm::document::Format::Json);
+            let input = super::bits::input(&bytes, agent_spm::document::Format::Json);
             match agent_spm::signing::verify::bundle(input, &terms) {
                 Ok(verified) => {
                     assert_eq!(verified.rules[0].outcome.as_str(), "DENY");

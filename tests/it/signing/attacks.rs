@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
-use crate::world::{World, testdata};
+use super::world::{World, testdata};
 
 #[test]
 fn every_attack_is_refused_with_its_code() {
@@ -65,7 +65,7 @@ fn the_other_formats_say_the_same() {
             "--keys",
             "keys",
             "--at",
-            crate::world::AT,
+            super::world::AT,
             "--format",
             format,
         ];
@@ -110,7 +110,7 @@ fn the_clock_decides_when_nothing_else_does() {
         format!("{:04}-01-01T00:00:00Z", year + from_now)
     };
     for (generated, expires, exit) in [(-2, 2, 0), (-4, -2, 1), (2, 4, 1)] {
-        let bundle = crate::world::unsigned()
+        let bundle = super::world::unsigned()
             .replace("2026-01-01T00:00:00Z", &years(generated))
             .replace("2026-04-01T00:00:00Z", &years(expires));
         world.file("bundle.json", bundle);

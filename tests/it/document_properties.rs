@@ -8,8 +8,8 @@ use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use serde_json::{Map, Value};
 
-const JSON: &[u8] = include_bytes!("../testdata/documents/bundle/valid.json");
-const YAML: &[u8] = include_bytes!("../testdata/documents/bundle/valid.yaml");
+const JSON: &[u8] = include_bytes!("../../testdata/documents/bundle/valid.json");
+const YAML: &[u8] = include_bytes!("../../testdata/documents/bundle/valid.yaml");
 
 /// Any character that a document may hold, often one with a meaning to some syntax.
 fn character() -> impl Strategy<Value = char> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, event, lines};
+use super::world::{World, event, lines};
 
 fn settled(number: u32, request: &str, outcome: &str, code: &str) -> Value {
     let mut settled = event(number, request, outcome, "R");
@@ -13,7 +13,7 @@ fn settled(number: u32, request: &str, outcome: &str, code: &str) -> Value {
     settled
 }
 
-fn replay(events: &[Value], arguments: &str) -> crate::world::Ended {
+fn replay(events: &[Value], arguments: &str) -> super::world::Ended {
     let world = World::new();
     world.write("log.jsonl", lines(events));
     world.replay(&format!("{arguments} log.jsonl"))

@@ -8,8 +8,8 @@ use std::time::Duration;
 use agent_spm::document::Format;
 use agent_spm::signing::sign::{self, Form, Order, Revision};
 
-use crate::bits::{at, input, keys};
-use crate::world::{AT, World, testdata, unsigned};
+use super::bits::{at, input, keys};
+use super::world::{AT, World, testdata, unsigned};
 
 fn sign(text: &str, format: Format, form: Form) -> String {
     let keys = keys();
@@ -84,7 +84,7 @@ fn one_place_of_the_file_changes() {
         for form in [Form::Plain, Form::Keyed] {
             let key = keys.get("reviewer").filter(|_| form == Form::Keyed);
             let key = key.or(keys.get("ci")).expect("a key");
-            let after = crate::bits::signed(&before, format(&path), &[key], form).text;
+            let after = super::bits::signed(&before, format(&path), &[key], form).text;
             let same = |(one, other): &(u8, u8)| one == other;
             let start = before.bytes().zip(after.bytes()).take_while(same).count();
             let ends = before.bytes().rev().zip(after.bytes().rev());

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::world::{AT, World, testdata, unsigned};
+use super::world::{AT, World, testdata, unsigned};
 
 /// No answer, and a message with each of these words and some help.
 #[track_caller]
@@ -150,7 +150,7 @@ fn a_mounted_secret_that_others_can_read() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::new();
     world.file("bundle.json", unsigned());
-    world.file("mounted", crate::world::SECRET);
+    world.file("mounted", super::world::SECRET);
     let permissions = fs::Permissions::from_mode(0o444);
     fs::set_permissions(world.path("mounted"), permissions).expect("sets");
     let sign = [
@@ -220,7 +220,7 @@ fn weak_secrets_never_sign() {
 fn a_secret_in_the_wrong_place_is_not_repeated() {
     let world = World::new();
     world.file("bundle.json", unsigned());
-    let secret = crate::world::SECRET;
+    let secret = super::world::SECRET;
     let long = format!("{secret}{}", "x".repeat(300));
     for arguments in [
         &["--secret-file", secret][..],

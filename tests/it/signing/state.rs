@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::world::{AT, World, unsigned};
+use super::world::{AT, World, unsigned};
 
 fn signed(world: &World, name: &str, revision: u64, note: &str) {
     let bundle = unsigned()

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::world::{AT, World, unsigned};
+use super::world::{AT, World, unsigned};
 
 #[test]
 fn a_new_key_signs_and_verifies() {
@@ -220,7 +220,7 @@ fn signatures_beside_the_file_are_found_and_added_to() {
 #[test]
 fn secrets_come_from_a_file_a_stream_or_a_variable() {
     let world = World::new();
-    let secret = crate::world::SECRET;
+    let secret = super::world::SECRET;
     let sign = ["sign", "bundle.json", "--at", AT];
     let verify = ["verify", "bundle.json", "--at", AT];
     let mut signatures = Vec::new();

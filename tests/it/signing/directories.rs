@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::world::{AT, World, unsigned};
+use super::world::{AT, World, unsigned};
 
 const MANIFEST: &str = "policies/agent-spm.manifest.json";
 const VERIFY: [&str; 5] = ["policies", "--keys", "keys", "--at", AT];

@@ -1,0 +1,22 @@
+//! Everything that is tested from the outside, in one program, so that it is linked once.
+
+mod audit;
+mod classify;
+mod document_properties;
+mod documents;
+mod guardian;
+mod import;
+mod lint_formats;
+mod lints;
+mod opening;
+mod pipeline;
+mod plugins;
+mod recordings;
+mod replay;
+mod reviews;
+mod schemas;
+mod signing;
+mod simulate;
+mod structure;
+mod threats;
+mod transcripts;
