@@ -83,7 +83,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__audit__subcmd__replay)
-            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --show --fail-on --strict --jobs --base-dir --at --format --output --quiet --color --help"
+            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --guardian --around --around-window --pivots --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --time-zone --show --fail-on --strict --jobs --base-dir --at --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -149,6 +149,22 @@ _agent__spm() {
                     COMPREPLY=($(compgen -W "low medium high critical" -- "${cur}"))
                     return 0
                     ;;
+                --guardian)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --around)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --around-window)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pivots)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --keys)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -173,12 +189,16 @@ _agent__spm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --show)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable never" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable incident never" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

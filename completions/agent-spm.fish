@@ -176,7 +176,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l suggest
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l from -d 'Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30` (UTC), or `-24h` before now' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l from -d 'Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30`, or `-24h` before now' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l to -d 'Events before this time' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l last -d 'Events of as long before now, such as `24h`' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l agent -d 'Events of these agents; `*` stands for any text' -r
@@ -217,17 +217,23 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l exc
 medium\t''
 high\t''
 critical\t''"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l guardian -d 'What a guardian would have found: `engineering`, `finance`, `soc`, or a file of its configuration [default: that of --pipeline]' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l around -d 'Show the events around an incident, by the beginning of its id' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l around-window -d 'How long before and after the incident, such as `5m`' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pivots -d 'Write the agents, tools, requests, codes and plugins of incidents to a file, one a line, for `grep -Ff`' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l checkpoint -d 'Checkpoints of the log, if they are not beside it as LOG.checkpoint' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l max-gap -d 'Report silences longer than this, such as `30m`' -r
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pipeline -d 'The pipeline file of the platform: how many events its log keeps' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pipeline -d 'The pipeline file of the platform: its guardian, and how many events its log keeps' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l time-zone -d 'Whose clocks show the times of tables, of --from and --to, and of a guardian that names none: such as `Europe/London` or `+05:30` [default: UTC]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l show -d 'How many events the timeline shows' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l fail-on -d 'What turns the exit code to 1' -r -f -a "proof\t'Something proves that the log is not as it was written'
 indicator\t'Something might have an innocent reason'
 unanchored\t'No checkpoint that a known key signed anchors the log'
 unreadable\t'A line could not be read'
+incident\t'The guardian found something'
 never\t'Nothing'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F

@@ -175,7 +175,7 @@ junit\:"The test cases as JUnit XML"))' \
 ;;
 (audit-replay)
 _arguments "${_arguments_options[@]}" : \
-'--from=[Events from this time on\: RFC 3339, \`2026-01-15\`, \`2026-01-15 10\:30\` (UTC), or \`-24h\` before now]:TIME:_default' \
+'--from=[Events from this time on\: RFC 3339, \`2026-01-15\`, \`2026-01-15 10\:30\`, or \`-24h\` before now]:TIME:_default' \
 '--to=[Events before this time]:TIME:_default' \
 '(--from)--last=[Events of as long before now, such as \`24h\`]:TIME:_default' \
 '*--agent=[Events of these agents; \`*\` stands for any text]:GLOB:_default' \
@@ -190,17 +190,23 @@ _arguments "${_arguments_options[@]}" : \
 '*--exclude-code=[No events with these reason codes]:GLOB:_default' \
 '*--severity=[Events as severe as this]:LEVEL:(low medium high critical)' \
 '*--exclude-severity=[No events as severe as this]:LEVEL:(low medium high critical)' \
+'--guardian=[What a guardian would have found\: \`engineering\`, \`finance\`, \`soc\`, or a file of its configuration \[default\: that of --pipeline\]]:NAME|FILE:_files' \
+'(--from --to --last)--around=[Show the events around an incident, by the beginning of its id]:INCIDENT:_default' \
+'--around-window=[How long before and after the incident, such as \`5m\`]:TIME:_default' \
+'--pivots=[Write the agents, tools, requests, codes and plugins of incidents to a file, one a line, for \`grep -Ff\`]:FILE:_files' \
 '*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
 '--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
 '--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
 '*--checkpoint=[Checkpoints of the log, if they are not beside it as LOG.checkpoint]:FILE:_files' \
 '--max-gap=[Report silences longer than this, such as \`30m\`]:TIME:_default' \
-'--pipeline=[The pipeline file of the platform\: how many events its log keeps]:FILE:_files' \
+'--pipeline=[The pipeline file of the platform\: its guardian, and how many events its log keeps]:FILE:_files' \
+'--time-zone=[Whose clocks show the times of tables, of --from and --to, and of a guardian that names none\: such as \`Europe/London\` or \`+05\:30\` \[default\: UTC\]]:ZONE:_default' \
 '--show=[How many events the timeline shows]:N:_default' \
 '*--fail-on=[What turns the exit code to 1]:WHAT:((proof\:"Something proves that the log is not as it was written"
 indicator\:"Something might have an innocent reason"
 unanchored\:"No checkpoint that a known key signed anchors the log"
 unreadable\:"A line could not be read"
+incident\:"The guardian found something"
 never\:"Nothing"))' \
 '-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \

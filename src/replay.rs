@@ -20,6 +20,7 @@ mod requests;
 mod sorter;
 mod summary;
 mod timeline;
+mod watch;
 
 use std::cell::Cell;
 use std::io;
@@ -35,6 +36,7 @@ pub use self::filter::{Filter, Globs, Outcomes, Severities};
 pub use self::finding::{Finding, FindingKind, Findings, Place};
 pub use self::summary::{Approvals, Counts, Denial, LATENCY_BOUNDS, OUTCOMES, Summary};
 pub use self::timeline::Entry;
+pub use self::watch::{EventPlace, Incidents};
 
 use self::chain::Chains;
 use self::checkpoints::Checkpoints;
@@ -45,7 +47,9 @@ use self::read::{Leaves, Lines, Reading, Seen};
 use self::requests::Requests;
 use self::summary::Totals;
 use self::timeline::Timeline;
+use self::watch::Watch;
 use crate::audit::CHECKPOINT_SUFFIX;
+use crate::model::pipeline::guardian::GuardianOptions;
 use crate::ordered;
 use crate::signing::keys::KeySet;
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
@@ -59,11 +63,14 @@ pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
 pub const MAX_SIDECAR_BYTES: usize = 64 * 1024 * 1024;
 
 /// What a run needs beside its inputs.
+#[derive(Clone, Copy)]
 pub struct Options<'a> {
     /// Which events are asked for.
     pub filter: &'a Filter,
     /// Whose checkpoints count.
     pub keys: &'a KeySet,
+    /// The guardian that looks at the whole log, if one does.
+    pub guardian: Option<&'a GuardianOptions>,
     /// Files of checkpoints; those beside the inputs if there are none.
     pub checkpoints: &'a [PathBuf],
     /// The present: what is later is of the future.
@@ -138,6 +145,8 @@ pub struct Replay {
     pub summary: Summary,
     /// The first of them.
     pub timeline: Vec<Entry>,
+    /// What the guardian found in the whole log, if one looked at it.
+    pub incidents: Option<Incidents>,
 }
 
 /// One input of a run.
@@ -280,6 +289,7 @@ struct Looking<'a, 'r> {
     clock: Clock,
     totals: Totals,
     timeline: Timeline,
+    watch: Option<Watch<'a>>,
     events: u64,
     lines_unreadable: u64,
     is_cut: bool,
@@ -302,6 +312,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             clock: Clock::new(options.max_gap, options.now),
             totals: Totals::default(),
             timeline: Timeline::new(options.shown),
+            watch: options.guardian.map(Watch::new),
             events: 0,
             lines_unreadable: 0,
             is_cut: false,
@@ -349,6 +360,9 @@ impl<'a, 'r> Looking<'a, 'r> {
         let names = self.totals.names(event);
         let is_matched = self.matching.matches(event);
         self.requests.see(event, place, names, is_matched)?;
+        if let Some(watch) = &mut self.watch {
+            watch.see(event, place, names.agent, names.tool)?;
+        }
         if is_matched {
             self.totals.event(event);
             self.timeline.see(event, place);
@@ -365,6 +379,9 @@ impl<'a, 'r> Looking<'a, 'r> {
         let totals = &mut self.totals;
         self.requests
             .finish(&mut self.findings, |request| totals.request(request))?;
+        let watch = self.watch;
+        let incidents = watch.map(|watch| watch.finish(&totals.agents, &totals.tools));
+        let incidents = incidents.transpose()?;
         if self.events == self.options.max_events && chains.is_empty() {
             let detail = format!("{} events", self.events);
             self.findings
@@ -378,6 +395,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             findings: self.findings,
             summary: self.totals.finish(),
             timeline: self.timeline.finish(),
+            incidents,
         })
     }
 }

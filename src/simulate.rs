@@ -53,7 +53,7 @@ use worker::Worker;
 pub use audit::AuditSummary;
 pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
 pub use compare::{ChangeCounts, CodeChange, Comparison, Effect, Transition};
-pub use incidents::{EventPlace, Incidents, MAX_INCIDENTS_LISTED};
+pub use incidents::{EventPlace, Incidents};
 pub use labelled::{LabelledSession, LabelledSessions, Responsible};
 pub use review::{Baseline, Drafting, Review, Reviewed};
 pub use suggest::Draft;

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Column, Section, grouped};
-use crate::guardian::{At, Detail, Incident, Kind};
+use crate::guardian::{At, Detail, Incident, Listing};
 use crate::simulate::{EventPlace, Place, Simulation};
+use crate::time::zone::Zone;
 
 /// How many incidents a view shows.
 const ROWS_SHOWN: usize = 50;
@@ -133,10 +134,12 @@ pub fn report<M>(incident: &Incident<M>, locate: impl Fn(&M) -> (String, Place))
     }
 }
 
-/// The incidents for people; `all` is how many there are, and `locate` says where an event stands.
+/// The incidents for people, times as clocks in `zone` show them; `all` is how many there are, and
+/// `locate` says where an event stands.
 pub fn section<'i, M: 'i>(
     listed: impl Iterator<Item = &'i Incident<M>>,
     all: u64,
+    zone: &Zone,
     locate: impl Fn(&M) -> Place,
 ) -> Section {
     let rows: Vec<Vec<String>> = listed
@@ -146,7 +149,7 @@ pub fn section<'i, M: 'i>(
                 incident.severity.as_str().to_owned(),
                 incident.kind.as_str().to_owned(),
                 agent(incident),
-                incident.start.time.to_string(),
+                zone.show(incident.start.time),
                 incident.summary(),
                 locate(&incident.start.mark).to_string(),
             ]
@@ -191,27 +194,72 @@ pub fn counterfactual<M>(incident: &Incident<M>) -> Option<String> {
     ))
 }
 
-/// How many of each kind there are.
-pub fn counted(counts: &BTreeMap<Kind, u64>) -> BTreeMap<&'static str, u64> {
-    let counts = counts.iter();
-    counts
-        .map(|(kind, count)| (kind.as_str(), *count))
-        .collect()
+/// What a guardian that only watched would have done, for programs.
+#[derive(Debug, Serialize)]
+pub struct Counterfactual {
+    incident_id: String,
+    agent_id: String,
+    killed_at: String,
+    call: u64,
+    later_calls: u64,
+    later_allowed: u64,
+    sentence: String,
+}
+
+/// What the guardian found, for programs: the incidents, how many there are of each kind, and what
+/// it would have stopped.
+#[derive(Debug, Default)]
+pub struct Reports {
+    /// Those that are listed.
+    pub incidents: Vec<Report>,
+    /// All of them, by kind.
+    pub counts: BTreeMap<&'static str, u64>,
+    /// What the guardian would have stopped.
+    pub counterfactual: Vec<Counterfactual>,
+}
+
+/// All that a guardian found, for programs; `locate` says the id and the place of an event.
+pub fn reports<M>(found: &Listing<M>, locate: impl Fn(&M) -> (String, Place)) -> Reports {
+    let counts = found.counts.iter();
+    Reports {
+        incidents: found
+            .listed
+            .iter()
+            .map(|incident| report(incident, &locate))
+            .collect(),
+        counts: counts
+            .map(|(kind, count)| (kind.as_str(), *count))
+            .collect(),
+        counterfactual: found.listed.iter().filter_map(stopped).collect(),
+    }
+}
+
+fn stopped<M>(incident: &Incident<M>) -> Option<Counterfactual> {
+    let Detail::AutoKill {
+        later,
+        later_allowed,
+        ..
+    } = incident.detail
+    else {
+        return None;
+    };
+    Some(Counterfactual {
+        incident_id: incident.id.clone(),
+        agent_id: agent(incident),
+        killed_at: incident.detected.time.to_string(),
+        call: incident.count,
+        later_calls: later,
+        later_allowed,
+        sentence: counterfactual(incident)?,
+    })
 }
 
 /// The incidents of a simulation, for programs.
-pub fn simulated(simulation: &Simulation) -> Vec<Report> {
-    let found = simulation.incidents.iter();
-    let listed = found.flat_map(|found| &found.listed);
+pub fn simulated(simulation: &Simulation) -> Reports {
     let locate = |event: &EventPlace| (event.event_id.clone(), event.place.clone());
-    listed.map(|incident| report(incident, locate)).collect()
-}
-
-/// How many of each kind a simulation has.
-pub fn simulated_counts(simulation: &Simulation) -> BTreeMap<&'static str, u64> {
     let found = simulation.incidents.as_ref();
     found
-        .map(|found| counted(&found.counts))
+        .map(|found| reports(found, locate))
         .unwrap_or_default()
 }
 
@@ -219,8 +267,8 @@ pub fn simulated_counts(simulation: &Simulation) -> BTreeMap<&'static str, u64> 
 pub fn simulated_section(simulation: &Simulation) -> Section {
     let found = simulation.incidents.as_ref();
     let listed = found.into_iter().flat_map(|found| &found.listed);
-    let all = found.map_or(0, |found| found.counts.values().sum());
-    section(listed, all, |event| event.place.clone())
+    let all = found.map_or(0, Listing::count);
+    section(listed, all, &Zone::utc(), |event| event.place.clone())
 }
 
 fn agent<M>(incident: &Incident<M>) -> String {

@@ -1,6 +1,7 @@
 //! What `audit-replay` answers: first whether the log can be trusted, then what it says.
 
 mod json;
+mod watched;
 
 use super::{Column, Section, View, grouped};
 use crate::activity::Activity;
@@ -8,6 +9,7 @@ use crate::model::event::EventOutcome;
 use crate::replay::{
     Counts, Entry, FindingKind, LATENCY_BOUNDS, OUTCOMES, Place, Replay, Summary, Verdict,
 };
+use crate::time::zone::Zone;
 
 pub use json::{Report, SCHEMA, report};
 
@@ -20,8 +22,8 @@ const PLACES_SHOWN: usize = 5;
 /// How many columns a sparkline has at most.
 const SPARKLINE_COLUMNS: usize = 60;
 
-/// The result for people.
-pub fn view(replay: &Replay) -> View {
+/// The result for people, times as clocks in `zone` show them.
+pub fn view(replay: &Replay, zone: &Zone) -> View {
     let summary = &replay.summary;
     View {
         sections: vec![
@@ -29,9 +31,11 @@ pub fn view(replay: &Replay) -> View {
             inputs(replay),
             findings(replay, "Proofs", FindingKind::is_proof),
             findings(replay, "Indicators", |kind| !kind.is_proof()),
-            totals(replay),
+            watched::incidents(replay, zone),
+            watched::counterfactuals(replay, zone),
+            totals(replay, zone),
             outcomes(summary),
-            activity(&summary.activity),
+            activity(&summary.activity, zone),
             names("Agents", "agent", &summary.agents),
             names("Tools", "tool", &summary.tools),
             names("Environments", "environment", &summary.environments),
@@ -39,7 +43,7 @@ pub fn view(replay: &Replay) -> View {
             names("Plugins", "plugin", &summary.plugins),
             denials(summary),
             approvals(summary),
-            timeline(replay),
+            timeline(replay, zone),
         ],
     }
 }
@@ -165,7 +169,7 @@ fn findings(replay: &Replay, title: &str, is_wanted: impl Fn(FindingKind) -> boo
     }
 }
 
-fn totals(replay: &Replay) -> Section {
+fn totals(replay: &Replay, zone: &Zone) -> Section {
     let summary = &replay.summary;
     let mut rows = vec![
         pair("events", grouped(summary.events)),
@@ -173,8 +177,8 @@ fn totals(replay: &Replay) -> Section {
         pair("lines unreadable", grouped(replay.lines_unreadable)),
     ];
     if let Some((first, last)) = summary.span {
-        rows.push(pair("first", first.to_string()));
-        rows.push(pair("last", last.to_string()));
+        rows.push(pair("first", zone.show(first)));
+        rows.push(pair("last", zone.show(last)));
     }
     Section {
         title: "Summary".to_owned(),
@@ -215,7 +219,7 @@ fn outcomes(summary: &Summary) -> Section {
     }
 }
 
-fn activity(activity: &Activity<OUTCOMES>) -> Section {
+fn activity(activity: &Activity<OUTCOMES>, zone: &Zone) -> Section {
     let intervals: Vec<_> = activity.intervals().collect();
     let per_column = intervals.len().div_ceil(SPARKLINE_COLUMNS).max(1);
     let line = |count: &dyn Fn(&[u64; OUTCOMES]) -> u64| {
@@ -229,7 +233,7 @@ fn activity(activity: &Activity<OUTCOMES>) -> Section {
     let all = line(&|counts| counts.iter().sum());
     if let Some((first, _)) = intervals.first() {
         rows.push(vec![
-            format!("all, from {first} on"),
+            format!("all, from {} on", zone.show(*first)),
             sparkline(&all),
             grouped(all.iter().sum()),
         ]);
@@ -358,10 +362,10 @@ fn approvals(summary: &Summary) -> Section {
     }
 }
 
-fn timeline(replay: &Replay) -> Section {
+fn timeline(replay: &Replay, zone: &Zone) -> Section {
     let rows = replay.timeline.iter().map(|entry| {
         vec![
-            entry.time.map(|time| time.to_string()).unwrap_or_default(),
+            entry.time.map(|time| zone.show(time)).unwrap_or_default(),
             entry.agent_id.clone(),
             entry.tool_name.clone(),
             outcome(entry),

@@ -422,6 +422,7 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
         lines: input.lines,
         calls: input.calls,
     });
+    let found = incidents::simulated(simulation);
     Report {
         schema: SCHEMA,
         tool: TOOL,
@@ -455,8 +456,8 @@ pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Repor
         alerts: simulation.alerts.iter().map(alerts).collect(),
         results: &simulation.results,
         unreadable: &simulation.unreadable,
-        incidents: incidents::simulated(simulation),
-        incident_counts: incidents::simulated_counts(simulation),
+        incidents: found.incidents,
+        incident_counts: found.counts,
         reviewed: review::report(&simulation.reviewed),
     }
 }

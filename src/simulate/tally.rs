@@ -10,10 +10,11 @@ use serde::Serialize;
 use super::audit::{AuditSummary, Trail};
 use super::decided::{Call, Decided};
 use super::decisions::{self, Tails};
-use super::incidents::Collected;
+use super::incidents::EventPlace;
 use super::review::{Reviewed, Reviewing, Subject};
 use super::seen::Seen;
 use super::{Coverage, InputSummary, Simulation};
+use crate::guardian::Collected;
 use crate::matcher::RefusedPattern;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
@@ -142,7 +143,7 @@ pub(super) struct Tally {
     tools: Names,
     refused: Vec<RefusedRule>,
     unreadable: Vec<Unreadable>,
-    incidents: Collected,
+    incidents: Collected<EventMark>,
     /// The inputs begun so far.
     inputs: Vec<String>,
     seen: Seen,
@@ -385,9 +386,10 @@ impl Tally {
             let notes = &mut self.coverage.notes;
             notes.insert("time_going_backwards", pipeline.backwards());
         }
-        let incidents = pipeline
-            .finish_watch()
-            .map(|last| self.incidents.finish(last, &self.inputs));
+        let incidents = pipeline.finish_watch().map(|last| {
+            let place = |mark| EventPlace::of(mark, &self.inputs);
+            self.incidents.finish(last, place)
+        });
         let without_time = incidents.as_ref().map_or(0, |found| found.without_time);
         if without_time > 0 {
             let notes = &mut self.coverage.notes;

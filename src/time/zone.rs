@@ -105,6 +105,34 @@ impl Zone {
         }
     }
 
+    /// The instant at which clocks show what those of UTC show at `wall`. Of two such instants the
+    /// earlier one, where clocks are put back; where none is, since they are put forward, the one
+    /// that would be without that.
+    pub fn instant(&self, wall: Timestamp) -> Timestamp {
+        let read = || {
+            let utc = jiff::Timestamp::from_microsecond(wall.micros()).ok()?;
+            let clock = TimeZone::UTC.to_datetime(utc);
+            self.rules.to_timestamp(clock).ok()
+        };
+        read().map_or(wall, |instant| {
+            Timestamp::from_micros(instant.as_microsecond())
+        })
+    }
+
+    /// What clocks show at an instant, RFC 3339 with their offset from UTC.
+    pub fn show(&self, at: Timestamp) -> String {
+        let ahead = self.stretch(at).ahead;
+        let wall = Timestamp::from_micros(at.micros().saturating_add(ahead * 1_000_000));
+        let text = wall.to_string();
+        if ahead == 0 {
+            return text;
+        }
+        let sign = if ahead < 0 { '-' } else { '+' };
+        let minutes = ahead.unsigned_abs() / 60;
+        let text = text.trim_end_matches('Z');
+        format!("{text}{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
     /// The names of all zones of the database.
     pub fn names() -> Vec<String> {
         let names = TimeZoneDatabase::bundled();
@@ -175,6 +203,41 @@ mod tests {
             assert_eq!(name(text), Err(ZoneError::Unknown), "{text}");
         }
         assert!(Zone::names().iter().any(|name| name == "Asia/Kolkata"));
+    }
+
+    #[test]
+    fn what_clocks_show_is_read_back() {
+        let zone = Zone::parse("America/New_York").expect("a zone");
+        for (wall, instant, shown) in [
+            (
+                "2026-03-07T05:30:00Z",
+                "2026-03-07T10:30:00Z",
+                "2026-03-07T05:30:00.000-05:00",
+            ),
+            // Clocks skip this hour, and show the other twice.
+            (
+                "2026-03-08T02:30:00Z",
+                "2026-03-08T07:30:00Z",
+                "2026-03-08T03:30:00.000-04:00",
+            ),
+            (
+                "2026-11-01T01:30:00Z",
+                "2026-11-01T05:30:00Z",
+                "2026-11-01T01:30:00.000-04:00",
+            ),
+        ] {
+            assert_eq!(zone.instant(at(wall)), at(instant), "{wall}");
+            assert_eq!(zone.show(at(instant)), shown);
+        }
+        let kolkata = Zone::parse("+05:30").expect("an offset");
+        assert_eq!(
+            kolkata.show(at("2026-01-01T00:00:00Z")),
+            "2026-01-01T05:30:00.000+05:30"
+        );
+        assert_eq!(
+            Zone::utc().show(at("2026-01-01T00:00:00Z")),
+            "2026-01-01T00:00:00.000Z"
+        );
     }
 
     #[test]

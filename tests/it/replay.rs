@@ -5,4 +5,5 @@
 mod attacks;
 mod bad_input;
 mod counting;
+mod watching;
 mod world;

@@ -8,6 +8,7 @@ use agent_spm::model::bundle::Bundle;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::model::pipeline::guardian::{Blueprint, GuardianChoice, GuardianOptions};
 use agent_spm::model::pipeline::registry::Registry;
 use agent_spm::model::pipeline::supply_chain_guard::Provenance;
 use agent_spm::pipeline;
@@ -39,6 +40,24 @@ pub(crate) fn pipeline(path: &Path, base: &Base, limits: Limits) -> Result<Pipel
         pipeline.set_provenance(provenance);
     }
     Ok(pipeline)
+}
+
+/// A guardian's configuration: a blueprint's name, or a file below the base directory, or standard
+/// input for `-`.
+pub(crate) fn guardian(
+    named: &Path,
+    base: &Base,
+    limits: Limits,
+) -> Result<GuardianOptions, Failure> {
+    let blueprint = Blueprint::ALL
+        .into_iter()
+        .find(|blueprint| named == Path::new(blueprint.as_str()));
+    if let Some(blueprint) = blueprint {
+        return Ok(GuardianChoice::Blueprint(blueprint).options());
+    }
+    let (name, bytes) = read(named, base, limits)?;
+    let format = Format::of(&name, &bytes);
+    Ok(GuardianOptions::load(&bytes, &name, format, limits)?.guardian)
 }
 
 /// Reads the labels of sessions from a file below the base directory, or from standard input for

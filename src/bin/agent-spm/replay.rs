@@ -1,6 +1,7 @@
 //! `agent-spm audit-replay`
 
 mod selection;
+mod watching;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,14 +9,16 @@ use std::time::Duration;
 
 use agent_spm::document::Limits;
 use agent_spm::model::pipeline::{DEFAULT_MAX_EVENTS, PipelineFile};
-use agent_spm::replay::{self, OnUnreadable, Options, Replay, Verdict};
+use agent_spm::replay::{self, Filter, OnUnreadable, Options, Receive, Replay, Verdict};
 use agent_spm::report::grouped;
 use agent_spm::report::replay as report;
 use agent_spm::source::stream::{self, Digesting};
 use agent_spm::time::parse_duration;
+use agent_spm::time::zone::Zone;
 use clap::{Args, ValueEnum};
 
 use self::selection::Selection;
+use self::watching::{Pivots, Watching};
 use crate::cli::{Answering, Base, Clock, Global};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
@@ -34,6 +37,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
+    watching: Watching,
+    #[command(flatten)]
     keys: KeyArguments,
     /// Checkpoints of the log, if they are not beside it as LOG.checkpoint
     #[arg(long, value_name = "FILE")]
@@ -41,9 +46,12 @@ pub(crate) struct Arguments {
     /// Report silences longer than this, such as `30m`
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     max_gap: Duration,
-    /// The pipeline file of the platform: how many events its log keeps
+    /// The pipeline file of the platform: its guardian, and how many events its log keeps
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
+    /// Whose clocks show the times of tables, of --from and --to, and of a guardian that names none: such as `Europe/London` or `+05:30` [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = zone)]
+    time_zone: Option<Zone>,
     /// How many events the timeline shows
     #[arg(long, value_name = "N", default_value_t = 20)]
     show: usize,
@@ -80,6 +88,8 @@ enum FailOn {
     Unanchored,
     /// A line could not be read
     Unreadable,
+    /// The guardian found something
+    Incident,
     /// Nothing
     Never,
 }
@@ -88,14 +98,26 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
     parse_duration(text).ok_or("not a number with `s`, `m`, `h`, `d` or `w`, such as 30m")
 }
 
+fn zone(text: &str) -> Result<Zone, String> {
+    let help = "give a name such as Europe/London or an offset such as +05:30";
+    Zone::parse(text).map_err(|error| format!("{error}; {help}"))
+}
+
 /// Replays the log and gives its answer.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
     let pipeline = match &arguments.pipeline {
         Some(path) => load::pipeline(path, &arguments.base, Limits::default())?,
         None => PipelineFile::default(),
     };
+    let mut guardian = arguments.watching.guardian(&pipeline, &arguments.base)?;
+    if let Some(guardian) = &mut guardian
+        && guardian.time_zone.is_none()
+    {
+        guardian.time_zone.clone_from(&arguments.time_zone);
+    }
     let now = arguments.clock.now();
-    let filter = arguments.selection.filter(now)?;
+    let zone = arguments.time_zone.clone().unwrap_or_else(Zone::utc);
+    let filter = arguments.selection.filter(now, &zone)?;
     let keys = arguments.keys.read()?;
     let inputs = stream::inputs(&arguments.logs)?;
     if inputs.is_empty() {
@@ -104,9 +126,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             help: "logs are files that end in .json, .jsonl or .ndjson, compressed or not",
         });
     }
+    arguments.watching.check(guardian.is_some(), &inputs)?;
     let options = Options {
         filter: &filter,
         keys: &keys,
+        guardian: guardian.as_ref(),
         checkpoints: &arguments.checkpoint,
         now,
         max_gap: arguments.max_gap,
@@ -123,17 +147,32 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         threads: arguments.jobs.unwrap_or_else(one_a_core),
         digesting: Digesting::On,
     };
-    let mut progress = Progress::new(global);
-    let replay = replay::run(&inputs, &options, None, &mut |bytes| progress.show(bytes));
-    progress.clear();
-    let replay = replay?;
+    let look = |options: &Options<'_>, receiver: Option<&mut dyn Receive>| {
+        let mut progress = Progress::new(global);
+        let replay = replay::run(&inputs, options, receiver, &mut |bytes| {
+            progress.show(bytes)
+        });
+        progress.clear();
+        replay
+    };
+    let mut replay = look(&options, None)?;
+    if let Some(filter) = arguments.watching.around(&replay, &filter)? {
+        let filter = &filter;
+        replay = look(&Options { filter, ..options }, None)?;
+    }
+    if let Some(path) = arguments.watching.pivots() {
+        let mut pivots = Pivots::new(&replay);
+        let filter = &Filter::default();
+        look(&Options { filter, ..options }, Some(&mut pivots))?;
+        pivots.write(path)?;
+    }
     if !global.quiet && replay.lines_unreadable > 0 {
         let count = grouped(replay.lines_unreadable);
         output::say(&format!("warning: lines that could not be read: {count}\n"));
     }
     output::answer(
         &arguments.answering,
-        || report::view(&replay),
+        || report::view(&replay, &zone),
         &report::report(&replay),
     )?;
     Ok(arguments.answer(&replay))
@@ -149,6 +188,10 @@ impl Arguments {
             FailOn::Indicator => replay.findings.counts().any(|(kind, _)| !kind.is_proof()),
             FailOn::Unanchored => replay.verdict != Verdict::Intact,
             FailOn::Unreadable => replay.lines_unreadable > 0,
+            FailOn::Incident => {
+                let found = replay.incidents.as_ref();
+                found.is_some_and(|found| found.count() > 0)
+            }
             FailOn::Never => false,
         };
         let mut asked = self.fail_on.clone();

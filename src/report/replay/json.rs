@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::watched::locate;
 use crate::model::event::EventOutcome;
 use crate::replay::{self, Finding, LATENCY_BOUNDS, OUTCOMES, Replay, Verdict};
+use crate::report::incidents;
 use crate::report::json::{TOOL, Tool};
 
 /// The version of [`Report`]'s shape: members are only added within one.
@@ -21,8 +23,10 @@ pub struct Report<'a> {
     lines_unreadable: u64,
     summary: Summary<'a>,
     timeline: Vec<Entry<'a>>,
-    incidents: [(); 0],
-    counterfactual: [(); 0],
+    incidents: Vec<incidents::Report>,
+    incident_counts: BTreeMap<&'static str, u64>,
+    guardian_without_time: u64,
+    counterfactual: Vec<incidents::Counterfactual>,
     divergences: [(); 0],
     not_replayable: BTreeMap<&'static str, u64>,
     redaction: [(); 0],
@@ -182,6 +186,11 @@ pub fn report(replay: &Replay) -> Report<'_> {
         lines: input.lines,
         events: input.events,
     });
+    let found = replay.incidents.as_ref();
+    let without_time = found.map_or(0, |found| found.without_time);
+    let found = found
+        .map(|found| incidents::reports(found, |event| locate(replay, event)))
+        .unwrap_or_default();
     Report {
         schema: SCHEMA,
         tool: TOOL,
@@ -194,8 +203,10 @@ pub fn report(replay: &Replay) -> Report<'_> {
             .iter()
             .map(|one| entry(replay, one))
             .collect(),
-        incidents: [],
-        counterfactual: [],
+        incidents: found.incidents,
+        incident_counts: found.counts,
+        guardian_without_time: without_time,
+        counterfactual: found.counterfactual,
         divergences: [],
         not_replayable: BTreeMap::new(),
         redaction: [],

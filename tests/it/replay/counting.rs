@@ -2,16 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{World, event, lines};
-
-fn settled(number: u32, request: &str, outcome: &str, code: &str) -> Value {
-    let mut settled = event(number, request, outcome, "R");
-    settled["reasons"]
-        .as_array_mut()
-        .expect("reasons")
-        .push(json!({"code": code, "message": "it timed out"}));
-    settled
-}
+use super::world::{World, event, lines, settled};
 
 fn replay(events: &[Value], arguments: &str) -> super::world::Ended {
     let world = World::new();

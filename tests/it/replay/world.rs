@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use agent_spm::time::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -137,6 +138,27 @@ pub(crate) fn event(number: u32, request: &str, outcome: &str, code: &str) -> Va
         "reasons": [{"code": code, "message": ""}],
         "safe_payload": {"agent_id": "a", "tool_name": "t", "environment": "prod", "outcome": outcome},
     })
+}
+
+/// The answer to a request, as [`event`].
+pub(crate) fn settled(number: u32, request: &str, outcome: &str, code: &str) -> Value {
+    let mut settled = event(number, request, outcome, "R");
+    settled["reasons"]
+        .as_array_mut()
+        .expect("reasons")
+        .push(json!({"code": code, "message": "it timed out"}));
+    settled
+}
+
+/// An event so many milliseconds after noon of 3 March 2026.
+pub(crate) fn timed(number: u32, millis: u32, tool: &str, outcome: &str) -> Value {
+    let start = Timestamp::parse(b"2026-03-03T12:00:00Z").expect("a time");
+    let time = Timestamp::from_micros(start.micros() + i64::from(millis) * 1000);
+    let mut event = event(number, &format!("r-{number}"), outcome, "R");
+    event["timestamp"] = json!(time.to_string());
+    event["tool_name"] = json!(tool);
+    event["safe_payload"]["tool_name"] = json!(tool);
+    event
 }
 
 pub(crate) fn lines(events: &[Value]) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use agent_spm::guardian::Severity;
 use agent_spm::model::event::EventOutcome;
 use agent_spm::replay::{Filter, Globs, Outcomes, Severities};
+use agent_spm::time::zone::Zone;
 use agent_spm::time::{Timestamp, parse_duration};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -14,7 +15,7 @@ use crate::exit::Failure;
 /// Which events are asked for; integrity is checked on the whole log all the same.
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
-    /// Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30` (UTC), or `-24h` before now
+    /// Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30`, or `-24h` before now
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// Events before this time
@@ -70,10 +71,12 @@ fn severities() -> PossibleValuesParser {
 }
 
 impl Selection {
-    /// The conditions, of which relative times are before `now`.
-    pub(crate) fn filter(&self, now: Timestamp) -> Result<Filter, Failure> {
+    /// The conditions, of which relative times are before `now`, and times without an offset are
+    /// those of clocks in `zone`.
+    pub(crate) fn filter(&self, now: Timestamp, zone: &Zone) -> Result<Filter, Failure> {
         let time = |text: &Option<String>| -> Result<Option<Timestamp>, Failure> {
-            text.as_deref().map(|text| instant(text, now)).transpose()
+            let text = text.as_deref();
+            text.map(|text| instant(text, now, zone)).transpose()
         };
         let from = match &self.last {
             Some(last) => Some(before(last, now).ok_or_else(|| no_time(last))?),
@@ -115,20 +118,24 @@ impl Selection {
     }
 }
 
-/// A time as responders write it: RFC 3339, a date, a date and a time of day in UTC, or a length of
-/// time before now.
-fn instant(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+/// A time as responders write it: RFC 3339, a date, a date and a time of day, or a length of time
+/// before now.
+fn instant(text: &str, now: Timestamp, zone: &Zone) -> Result<Timestamp, Failure> {
     let text = text.trim();
     if let Some(length) = text.strip_prefix('-') {
         return before(length, now).ok_or_else(|| no_time(text));
     }
-    let written = match text.len() {
+    let wall = match text.len() {
         10 => format!("{text}T00:00:00Z"),
         16 => format!("{}:00Z", text.replacen(' ', "T", 1)),
         19 => format!("{}Z", text.replacen(' ', "T", 1)),
-        _ => text.replacen(' ', "T", 1).replace(' ', ""),
+        _ => {
+            let written = text.replacen(' ', "T", 1).replace(' ', "");
+            return Timestamp::parse(written.as_bytes()).ok_or_else(|| no_time(text));
+        }
     };
-    Timestamp::parse(written.as_bytes()).ok_or_else(|| no_time(text))
+    let wall = Timestamp::parse(wall.as_bytes()).ok_or_else(|| no_time(text))?;
+    Ok(zone.instant(wall))
 }
 
 fn before(length: &str, now: Timestamp) -> Option<Timestamp> {
@@ -140,7 +147,7 @@ fn before(length: &str, now: Timestamp) -> Option<Timestamp> {
 fn no_time(text: &str) -> Failure {
     Failure::Usage {
         message: format!("`{text}` is no time"),
-        help: "give RFC 3339 with an offset such as +05:30 (no names such as EST), `2026-01-15`, `2026-01-15 10:30` in UTC, or `-24h`",
+        help: "give RFC 3339 with an offset such as +05:30 (no names such as EST), `2026-01-15`, `2026-01-15 10:30` by the clocks of --time-zone, or `-24h`",
     }
 }
 
@@ -151,7 +158,9 @@ mod tests {
     #[test]
     fn times_are_read_as_responders_write_them() {
         let now = Timestamp::parse(b"2026-01-15T10:30:00Z").expect("a time");
-        let read = |text| instant(text, now).map(|time| time.to_string()).ok();
+        let read_in =
+            |text, zone: &Zone| instant(text, now, zone).map(|time| time.to_string()).ok();
+        let read = |text| read_in(text, &Zone::utc());
         let expected = |text: &str| Some(text.to_owned());
         assert_eq!(read("-24h"), expected("2026-01-14T10:30:00.000Z"));
         assert_eq!(read("2026-01-02"), expected("2026-01-02T00:00:00.000Z"));
@@ -162,6 +171,11 @@ mod tests {
         assert_eq!(
             read("2026-01-02T03:04:05"),
             expected("2026-01-02T03:04:05.000Z")
+        );
+        let india = Zone::parse("Asia/Kolkata").expect("a zone");
+        assert_eq!(
+            read_in("2026-01-02 05:30", &india),
+            expected("2026-01-02T00:00:00.000Z")
         );
         // Local times keep their offset.
         assert_eq!(

@@ -1,0 +1,214 @@
+//! The guardian on a log: every event in the order of time, whatever order the lines have. Owns the
+//! sorting, in bounded memory, and what finds an event again; what is out of the ordinary is the
+//! guardian's to know.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::rc::Rc;
+
+use uuid::Uuid;
+
+use super::event::{Event, Role};
+use super::finding::Place;
+use super::names::Names;
+use super::pack::{Packer, Unpacker, fingerprint, uuid_number};
+use super::sorter::Sorter;
+use crate::digest::hex;
+use crate::guardian::{Collected, Guardian, Listing, Mark, Part, Seen, Verdict};
+use crate::model::event::EventOutcome;
+use crate::model::pipeline::guardian::GuardianOptions;
+
+/// The time, where the event stands, who called what, the event's id, and what it says.
+const BYTES: usize = 8 + 4 + 8 + 4 + 4 + 16 + 1;
+
+/// How many bytes of ids that are no UUIDs are kept; events beyond that are told by a number.
+const MOST_ID_BYTES: usize = 1 << 20;
+
+/// How many events of one instant are looked through for ones that were delivered twice.
+const MOST_OF_AN_INSTANT: usize = 1 << 16;
+
+/// An event and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPlace {
+    /// Its id.
+    pub event_id: String,
+    /// Where.
+    pub place: Place,
+}
+
+/// What a guardian found in a log.
+pub type Incidents = Listing<EventPlace>;
+
+/// A guardian that is waiting for the end of the log.
+#[derive(Debug)]
+pub(super) struct Watch<'a> {
+    options: &'a GuardianOptions,
+    events: Sorter<BYTES>,
+    without_time: u64,
+    ids: Ids,
+}
+
+/// The ids that are no UUIDs, by their fingerprints.
+#[derive(Debug, Default)]
+struct Ids {
+    texts: HashMap<[u8; 16], Rc<str>, foldhash::fast::RandomState>,
+    bytes: usize,
+}
+
+/// Finds an event of a log again.
+#[derive(Clone, Debug)]
+struct EventMark {
+    id: Id,
+    place: Place,
+}
+
+#[derive(Clone, Debug)]
+enum Id {
+    Uuid([u8; 16]),
+    Other(Rc<str>),
+}
+
+impl Mark for EventMark {
+    fn event_id(&self) -> Cow<'_, str> {
+        match &self.id {
+            Id::Uuid(bytes) => Cow::Owned(Uuid::from_bytes(*bytes).to_string()),
+            Id::Other(text) => Cow::Borrowed(text),
+        }
+    }
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(options: &'a GuardianOptions) -> Self {
+        Self {
+            options,
+            events: Sorter::default(),
+            without_time: 0,
+            ids: Ids::default(),
+        }
+    }
+
+    /// Takes the next event, whose agent and tool have these numbers.
+    pub(super) fn see(
+        &mut self,
+        event: &Event<'_>,
+        place: Place,
+        agent: u32,
+        tool: u32,
+    ) -> io::Result<()> {
+        if event.time.is_none() {
+            self.without_time += u64::from(event.role == Role::Decision);
+            return Ok(());
+        }
+        let id = fingerprint(event.event_id);
+        let is_usual = self.ids.keep(id, event.event_id);
+        let flags = u8::from(is_usual) << 3
+            | u8::from(event.role == Role::Settlement) << 2
+            | verdict(event) as u8;
+        let record = Packer::new()
+            .time(event.time)
+            .u32(u32::try_from(place.input).unwrap_or(u32::MAX))
+            .u64(place.line)
+            .u32(agent)
+            .u32(tool)
+            .bytes(&id)
+            .u8(flags);
+        self.events.push(record.done())
+    }
+
+    /// Lets the guardian see them all.
+    pub(super) fn finish(self, agents: &Names, tools: &Names) -> io::Result<Incidents> {
+        let Self {
+            options,
+            events,
+            without_time,
+            ids,
+        } = self;
+        let mut guardian = Guardian::new(options);
+        let mut collected = Collected::default();
+        // An event that was delivered twice, which is the same id at the same time, counts once.
+        let mut instant = None;
+        let mut seen: HashSet<[u8; 16], foldhash::fast::RandomState> = HashSet::default();
+        events.drain(|record| {
+            let mut record = Unpacker(record);
+            let time = record.time();
+            let place = Place {
+                input: record.u32() as usize,
+                line: record.u64(),
+            };
+            let (agent, tool) = (record.u32(), record.u32());
+            let (id, flags) = (record.bytes(), record.u8());
+            if instant != time {
+                instant = time;
+                seen.clear();
+            }
+            if seen.len() < MOST_OF_AN_INSTANT && !seen.insert(id) {
+                return Ok(());
+            }
+            guardian.observe(&Seen {
+                agent: agents.name(agent).as_bytes(),
+                tool: tools.name(tool).as_bytes(),
+                time,
+                part: match flags & 4 {
+                    0 => Part::Request,
+                    _ => Part::Settlement,
+                },
+                verdict: match flags & 3 {
+                    0 => Verdict::Allowed,
+                    1 => Verdict::Denied,
+                    _ => Verdict::Pending,
+                },
+                mark: EventMark {
+                    id: ids.of(id, flags & 8 != 0),
+                    place,
+                },
+            });
+            collected.add(guardian.take_incidents());
+            Ok::<(), io::Error>(())
+        })?;
+        let found = collected.finish(guardian.finish(), |mark: EventMark| EventPlace {
+            event_id: mark.event_id().into_owned(),
+            place: mark.place,
+        });
+        Ok(Listing {
+            without_time,
+            ..found
+        })
+    }
+}
+
+impl Ids {
+    /// Keeps an id, unless its number tells how it is written, which is what this returns.
+    fn keep(&mut self, print: [u8; 16], id: &str) -> bool {
+        let is_usual = uuid_number(id).is_some() && !id.bytes().any(|c| c.is_ascii_uppercase());
+        if !is_usual && self.bytes + id.len() <= MOST_ID_BYTES && !self.texts.contains_key(&print) {
+            self.bytes += id.len();
+            self.texts.insert(print, id.into());
+        }
+        is_usual
+    }
+
+    fn of(&self, print: [u8; 16], is_usual: bool) -> Id {
+        match self.texts.get(&print) {
+            _ if is_usual => Id::Uuid(print),
+            Some(text) => Id::Other(Rc::clone(text)),
+            None => Id::Other(hex(&print).into()),
+        }
+    }
+}
+
+/// What an event says of its request. A plugin that asks has denied: nobody answers it.
+fn verdict(event: &Event<'_>) -> Verdict {
+    match event.effective {
+        EventOutcome::Allow | EventOutcome::Approved => Verdict::Allowed,
+        EventOutcome::RequireApproval
+        | EventOutcome::StepUp
+        | EventOutcome::RequireTicket
+        | EventOutcome::RequireHuman
+            if event.plugin.is_none() =>
+        {
+            Verdict::Pending
+        }
+        _ => Verdict::Denied,
+    }
+}

@@ -1,0 +1,58 @@
+//! What the guardian found in a log, for people.
+
+use crate::guardian::{Detail, Listing};
+use crate::replay::{EventPlace, Replay};
+use crate::report::{Column, Section, grouped, incidents};
+use crate::simulate;
+use crate::time::zone::Zone;
+
+/// How many agents that would have been stopped a view shows.
+const ROWS_SHOWN: usize = 20;
+
+/// The id of an event and where it stands, by the names of the inputs.
+pub(super) fn locate(replay: &Replay, event: &EventPlace) -> (String, simulate::Place) {
+    let input = replay.inputs.get(event.place.input);
+    let place = simulate::Place {
+        source: input.map(|input| input.name.clone()).unwrap_or_default(),
+        line: event.place.line,
+    };
+    (event.event_id.clone(), place)
+}
+
+/// The incidents.
+pub(super) fn incidents(replay: &Replay, zone: &Zone) -> Section {
+    let found = replay.incidents.as_ref();
+    let listed = found.into_iter().flat_map(|found| &found.listed);
+    let all = found.map_or(0, Listing::count);
+    let mut section = incidents::section(listed, all, zone, |event| locate(replay, event).1);
+    if let Some(found) = found.filter(|found| found.without_time > 0) {
+        let without = format!("requests without a time: {}", grouped(found.without_time));
+        section.note = Some(match section.note {
+            Some(note) => format!("{note}; {without}"),
+            None => without,
+        });
+    }
+    section
+}
+
+/// What this guardian would have stopped, a sentence each.
+pub(super) fn counterfactuals(replay: &Replay, zone: &Zone) -> Section {
+    let found = replay.incidents.iter();
+    let killed = found
+        .flat_map(|found| &found.listed)
+        .filter(|incident| matches!(incident.detail, Detail::AutoKill { .. }));
+    let all = killed.clone().count();
+    let rows = killed.take(ROWS_SHOWN).filter_map(|incident| {
+        let sentence = incidents::counterfactual(incident)?;
+        Some(vec![zone.show(incident.detected.time), sentence])
+    });
+    Section {
+        title: "What the guardian would have stopped".to_owned(),
+        columns: vec![Column::text("time"), Column::text("what")],
+        rows: rows.collect(),
+        note: (all > ROWS_SHOWN).then(|| {
+            let all = grouped(all as u64);
+            format!("showing {ROWS_SHOWN} of {all}; all are in the JSON report")
+        }),
+    }
+}
