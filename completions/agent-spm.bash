@@ -353,13 +353,25 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__lint)
-            opts="-o -q -h --list --explain --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            opts="-o -q -h --list --explain --regex --regex-file --explain-regex --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --explain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --regex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --regex-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --explain-regex)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -86,6 +86,9 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -l detached 
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain -d 'Say what a lint finds and why it matters, with examples' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l regex -d 'Lint this pattern' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l regex-file -d 'Lint the patterns of a file (`-` for standard input), one a line as it stands' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain-regex -d 'Lint this pattern, and show the run of the attack on it' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fail-on -d 'The least severity that makes the answer no [default: warning]' -r -f -a "note\t'Everything counts'
 warning\t'Warnings and errors count'
 error\t'Only errors count'"

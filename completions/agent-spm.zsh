@@ -94,6 +94,9 @@ github\:"GitHub annotations"))' \
 (lint)
 _arguments "${_arguments_options[@]}" : \
 '()--explain=[Say what a lint finds and why it matters, with examples]:LINT:_default' \
+'*--regex=[Lint this pattern]:PATTERN:_default' \
+'*--regex-file=[Lint the patterns of a file (\`-\` for standard input), one a line as it stands]:FILE:_files' \
+'*--explain-regex=[Lint this pattern, and show the run of the attack on it]:PATTERN:_default' \
 '--fail-on=[The least severity that makes the answer no \[default\: warning\]]:SEVERITY:((note\:"Everything counts"
 warning\:"Warnings and errors count"
 error\:"Only errors count"))' \

@@ -8,6 +8,7 @@
 
 mod check;
 mod json;
+mod lines;
 pub mod locate;
 mod node;
 mod plain;
@@ -38,6 +39,10 @@ pub enum Format {
     Json,
     /// The strict subset of YAML 1.2.
     Yaml,
+    /// A list of strings as they stand, one a line. No file name says so.
+    Lines,
+    /// A list of one string: the whole text. No file name says so.
+    Text,
 }
 
 impl Format {
@@ -250,6 +255,8 @@ impl Draft {
         let root = match format {
             Format::Json => json::parse(text, limits, &mut problems),
             Format::Yaml => yaml::parse(text, limits, &mut problems),
+            Format::Lines => Some(lines::lines(text)),
+            Format::Text => Some(lines::whole(text)),
         };
         let source = SourceText::new(name, text);
         match root {

@@ -12,6 +12,7 @@ mod identity;
 mod load;
 mod manual;
 mod mcp;
+mod pattern_cost;
 mod patterns;
 mod reasoning;
 mod registry;
@@ -27,12 +28,13 @@ use self::reasoning::Reasonings;
 use crate::time::Timestamp;
 
 pub use baseline::{Absent, Baseline, Before};
-pub use examine::{Examined, Input, examine};
+pub use examine::{Examined, Input, PatternFormat, examine, patterns};
 pub use finding::{Detail, Fault, Finding, Related, Severity};
 pub use identity::Identity;
 pub use load::PROBLEMS;
 pub use manual::{Example, Manual};
-pub use patterns::{Compiled, PatternSubject, Patterns, Use};
+pub use pattern_cost::{attack_value, growth};
+pub use patterns::{Compiled, PatternList, PatternSubject, Patterns, Use};
 pub use reasoning::{Coverage, Reasoning};
 pub use registry::{LINTS, Page, manual, named};
 pub use settings::LoadedSettings;
@@ -111,9 +113,14 @@ pub struct Context {
 
 /// What all lints find in the documents: for each document its findings, in the order of its text.
 pub fn run(subjects: &[Subject], options: &Options) -> Vec<Vec<Finding>> {
+    run_with(subjects, options, Patterns::default())
+}
+
+/// As [`run`], with what is known about patterns already.
+pub fn run_with(subjects: &[Subject], options: &Options, patterns: Patterns) -> Vec<Vec<Finding>> {
     let context = Context {
         options: options.clone(),
-        patterns: Patterns::default(),
+        patterns,
         reasonings: Reasonings::default(),
     };
     let mut findings: Vec<Vec<Finding>> = subjects.iter().map(load::findings).collect();

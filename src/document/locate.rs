@@ -1,6 +1,6 @@
 //! From routes to bytes. Owns where in a document's text a place is; does not know why anyone asks.
 
-use super::{Document, Member, Node, NodeKind};
+use super::{Document, Format, Member, Node, NodeKind};
 use crate::diagnostic::{Route, Span};
 
 /// A place in a document, named by what it is and not by where it is written.
@@ -132,9 +132,10 @@ impl Document {
         if part.start > part.end || part.end > value.len() {
             return None;
         }
-        let (start, end) = match raw.as_bytes().first()? {
-            b'"' => quoted(raw, part, &escape)?,
-            b'\'' => quoted(raw, part, &doubled)?,
+        let plain = matches!(self.format, Format::Lines | Format::Text);
+        let (start, end) = match raw.as_bytes().first() {
+            Some(b'"') if !plain => quoted(raw, part, &escape)?,
+            Some(b'\'') if !plain => quoted(raw, part, &doubled)?,
             _ if raw == value => (part.start, part.end),
             _ => return None,
         };
@@ -248,7 +249,7 @@ fn escape(rest: &str) -> Option<Width> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::{Format, Limits, parse};
+    use crate::document::{Limits, parse};
 
     fn document(text: &str) -> Document {
         parse(

@@ -1,10 +1,11 @@
 //! From texts to what lints are told. Owns how the kind of a document is told from its content.
 
+use super::patterns::PatternList;
 use super::subject::{
     Beside, BundleSubject, Content, Kind, ManifestSubject, PipelineSubject, ProvenanceSubject,
     RegistrySubject, Subject,
 };
-use crate::document::{Draft, Format, Limits, LoadError, Node, NodeKind};
+use crate::document::{self, Draft, Format, Limits, LoadError, Node, NodeKind};
 use crate::model::bundle::Bundle;
 use crate::model::manifest::{Manifest, ToolsList, ToolsListResponse};
 use crate::model::pipeline::PipelineFile;
@@ -63,6 +64,8 @@ pub fn examine(input: Input<'_>) -> Examined {
         }
         Kind::Manifest if draft.root().get("name").is_some() => draft.check::<Manifest>(|_, _| {}),
         Kind::Manifest => draft.check::<ToolsList>(|_, _| {}),
+        // Nothing in a JSON or YAML document says that it is one.
+        Kind::Patterns => {}
     }
     let (document, problems) = draft.into_parts();
     let root = &document.root;
@@ -74,6 +77,7 @@ pub fn examine(input: Input<'_>) -> Examined {
         Kind::Registry => Content::Registry(Box::new(RegistrySubject::new(root, &problems))),
         Kind::Manifest => Content::Manifest(Box::new(ManifestSubject::new(root, &problems))),
         Kind::Provenance => Content::Provenance(Box::new(ProvenanceSubject::new(root, &problems))),
+        Kind::Patterns => Content::Patterns(Box::new(PatternList::new(root))),
     };
     Examined::Document(Box::new(Subject {
         name: input.name.to_owned(),
@@ -81,6 +85,38 @@ pub fn examine(input: Input<'_>) -> Examined {
         problems,
         content,
     }))
+}
+
+/// Patterns that stand by themselves: each line of the text, or all of it as one.
+///
+/// # Errors
+/// If the text is no UTF-8 or too large.
+pub fn patterns(
+    bytes: &[u8],
+    name: &str,
+    format: PatternFormat,
+    limits: Limits,
+) -> Result<Subject, LoadError> {
+    let format = match format {
+        PatternFormat::Lines => Format::Lines,
+        PatternFormat::Whole => Format::Text,
+    };
+    let document = document::parse(bytes, name, format, limits)?;
+    Ok(Subject {
+        name: name.to_owned(),
+        problems: Vec::new(),
+        content: Content::Patterns(Box::new(PatternList::new(&document.root))),
+        document,
+    })
+}
+
+/// How patterns stand in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatternFormat {
+    /// One a line.
+    Lines,
+    /// The whole text is one.
+    Whole,
 }
 
 /// The members that only one kind of document has. One is enough: whoever mistypes `rules` still

@@ -85,7 +85,7 @@ impl Example {
         }
         let missing = HEAD.iter().filter(|(key, _)| !has(key));
         match self.format {
-            Format::Yaml => {
+            Format::Yaml | Format::Lines | Format::Text => {
                 let head: String = missing
                     .map(|(key, value)| format!("{key}: {value}\n"))
                     .collect();

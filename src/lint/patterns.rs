@@ -4,8 +4,10 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use super::Context;
 use super::finding::{Fault, Severity};
 use crate::diagnostic::Route;
+use crate::document::Node;
 use crate::ecma::{Pattern, PatternError};
 use crate::matcher::{self, Refusal};
 use crate::model::bundle::Rule;
@@ -31,6 +33,7 @@ impl PatternSubject<'_> {
         match self.used {
             Use::Rule { rule, .. } => rule.outcome != Outcome::Allow,
             Use::Plugin(_) => true,
+            Use::Unknown => false,
         }
     }
 
@@ -41,6 +44,7 @@ impl PatternSubject<'_> {
             Use::Plugin(plugin) => {
                 return fault.detail("consequence", format!("`{plugin}` never finds it"));
             }
+            Use::Unknown => return fault,
         };
         let id = &rule.id;
         let fault = match rule.outcome {
@@ -71,6 +75,36 @@ pub enum Use<'a> {
     },
     /// What a plugin looks for.
     Plugin(&'static str),
+    /// Whoever asks knows.
+    Unknown,
+}
+
+/// Patterns that stand by themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatternList {
+    /// The patterns in order.
+    pub patterns: Vec<String>,
+}
+
+impl PatternList {
+    /// The strings of a list.
+    pub(super) fn new(list: &Node) -> Self {
+        let items = list.as_array().unwrap_or_default().iter();
+        Self {
+            patterns: items.filter_map(Node::as_str).map(str::to_owned).collect(),
+        }
+    }
+
+    pub(super) fn patterns(&self, context: &Context) -> Vec<PatternSubject<'_>> {
+        let numbered = self.patterns.iter().enumerate();
+        let subjects = numbered.map(|(index, text)| PatternSubject {
+            route: Route::root().index(index),
+            text,
+            used: Use::Unknown,
+            compiled: context.patterns.get(text),
+        });
+        subjects.collect()
+    }
 }
 
 /// What is known about a pattern.
@@ -109,7 +143,7 @@ impl Compiled {
 }
 
 /// All patterns of a run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Patterns(RefCell<BTreeMap<String, Rc<Compiled>>>);
 
 impl Patterns {

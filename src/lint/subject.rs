@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::Context;
 use super::examine::Examined;
-use super::patterns::{PatternSubject, Use};
+use super::patterns::{PatternList, PatternSubject, Use};
 use crate::diagnostic::{Problem, Route};
 use crate::document::{Document, Node, NodeKind};
 use crate::model::bundle::{Defaults, Rule};
@@ -43,6 +43,8 @@ pub enum Content {
     Manifest(Box<ManifestSubject>),
     /// A record of what manifests were.
     Provenance(Box<ProvenanceSubject>),
+    /// Patterns by themselves.
+    Patterns(Box<PatternList>),
 }
 
 /// The kinds of documents.
@@ -58,6 +60,8 @@ pub enum Kind {
     Manifest,
     /// A record of what manifests were.
     Provenance,
+    /// Patterns by themselves.
+    Patterns,
 }
 
 /// A bundle.
@@ -158,6 +162,7 @@ impl Kind {
             Self::Registry => "a registry of agents and tools",
             Self::Manifest => "an MCP manifest",
             Self::Provenance => "a record of manifests",
+            Self::Patterns => "a list of patterns",
         }
     }
 
@@ -169,6 +174,7 @@ impl Kind {
             Self::Registry => "registry",
             Self::Manifest => "manifest",
             Self::Provenance => "provenance",
+            Self::Patterns => "patterns",
         }
     }
 }
@@ -182,6 +188,7 @@ impl Content {
             Self::Registry(_) => Kind::Registry,
             Self::Manifest(_) => Kind::Manifest,
             Self::Provenance(_) => Kind::Provenance,
+            Self::Patterns(_) => Kind::Patterns,
         }
     }
 
@@ -212,6 +219,7 @@ impl Content {
         match self {
             Self::Bundle(bundle) => bundle.patterns(context),
             Self::Pipeline(pipeline) => pipeline.patterns(context),
+            Self::Patterns(list) => list.patterns(context),
             _ => Vec::new(),
         }
     }

@@ -2,6 +2,7 @@
 //! made presentable, and the one budget for all of it.
 
 use super::alphabet::{Alphabet, Class};
+use super::attack::Attack;
 use super::automaton::{Automaton, Certainty, Failure, Searching};
 use super::budget::{Budget, Exhausted};
 use super::candidates::{self, Candidate, Pumps, SearchLoop};
@@ -10,7 +11,7 @@ use super::graph::{self, Built, Conditions, Purpose};
 use super::growth::{Growth, Meter};
 use super::hash::Map;
 use super::specialise::specialised;
-use super::witness::{Attack, Measurement, Proof};
+use super::witness::{Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
 use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject};
@@ -331,7 +332,35 @@ impl Analyst<'_> {
     }
 }
 
+/// How the measured steps grow.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fit {
+    /// They are multiplied by this with each further repetition.
+    Factor(f64),
+    /// They grow as the length of the text to the power of this.
+    Exponent(f64),
+}
+
 impl Analysis {
+    /// How the steps of the evidence grow; `None` without evidence.
+    pub fn fit(&self) -> Option<Fit> {
+        let steps = |measured: &Measurement| measured.steps as f64;
+        match (self.verdict, self.evidence.as_slice()) {
+            (Verdict::Exponential, [.., before, last]) => {
+                let turns = (last.repetitions - before.repetitions) as f64;
+                let factor = (steps(last) / steps(before)).powf(turns.recip());
+                Some(Fit::Factor(factor))
+            }
+            // What does not grow with the repetitions drops out of the differences.
+            (Verdict::Polynomial(_), [.., first, second, third]) => {
+                let far = steps(third) - steps(second);
+                let near = steps(second) - steps(first);
+                Some(Fit::Exponent((far / near).log2()))
+            }
+            _ => None,
+        }
+    }
+
     const fn without(verdict: Verdict) -> Self {
         Self {
             verdict,

@@ -2,29 +2,12 @@
 //! much of it takes a second.
 
 use super::alphabet::{Alphabet, Class};
+use super::attack::{Attack, Pump};
 use super::budget::{Budget, Exhausted};
 use super::candidates::Pumps;
 use super::growth::{Growth, Meter, SECOND, repeated};
 use crate::diagnostic::Span;
 use crate::ecma::{Pattern, Program, Search};
-
-/// A family of texts, one for each number of repetitions.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attack {
-    /// What is repeated, and what precedes it. Most attacks have one.
-    pub pumps: Vec<Pump>,
-    /// What follows, in UTF-16 code units.
-    pub suffix: Vec<u16>,
-}
-
-/// A part of an attack.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pump {
-    /// What stands once, in UTF-16 code units.
-    pub prefix: Vec<u16>,
-    /// What is repeated after it, in UTF-16 code units.
-    pub word: Vec<u16>,
-}
 
 /// What one text of an attack costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,21 +18,6 @@ pub struct Measurement {
     pub length: usize,
     /// The steps of the backtracker; `u64::MAX` stands for that many or more.
     pub steps: u64,
-}
-
-impl Attack {
-    /// The text with that many repetitions, in UTF-16 code units.
-    pub fn text(&self, repetitions: usize) -> Vec<u16> {
-        let mut text = Vec::new();
-        for pump in &self.pumps {
-            text.extend_from_slice(&pump.prefix);
-            for _ in 0..repetitions {
-                text.extend_from_slice(&pump.word);
-            }
-        }
-        text.extend_from_slice(&self.suffix);
-        text
-    }
 }
 
 /// A candidate that grows.
@@ -71,8 +39,14 @@ const FINAL_RUN: f64 = 20_000.0;
 const LONGEST: usize = 2_000;
 
 impl Proof {
-    /// Leaves out whatever is not needed for the same growth.
+    /// Leaves out whatever is not needed for the same growth, and makes one word of several where
+    /// that will do.
     pub(super) fn shorten(&mut self, meter: &mut Meter<'_>, budget: &mut Budget) {
+        if let Some(merged) = self.merged()
+            && self.is_matched_by(&merged, meter, budget)
+        {
+            *self = merged;
+        }
         let mut attempts = 0;
         let mut retry = true;
         while retry {
@@ -83,10 +57,7 @@ impl Proof {
                 if attempts > ATTEMPTS {
                     return;
                 }
-                let mut own = budget.take(SHORTENING);
-                let growth = meter.growth(&shorter.pumps, &shorter.ending, &mut own);
-                budget.put_back(own);
-                if growth.is_ok_and(|growth| growth >= Some(self.growth)) {
+                if self.is_matched_by(&shorter, meter, budget) {
                     *self = shorter;
                     retry = true;
                 } else {
@@ -94,6 +65,31 @@ impl Proof {
                 }
             }
         }
+    }
+
+    /// Whether the text of `other` grows as fast.
+    fn is_matched_by(&self, other: &Self, meter: &mut Meter<'_>, budget: &mut Budget) -> bool {
+        let mut own = budget.take(SHORTENING);
+        let growth = meter.growth(&other.pumps, &other.ending, &mut own);
+        budget.put_back(own);
+        growth.is_ok_and(|growth| growth >= Some(self.growth))
+    }
+
+    /// The proof with all that is repeated as one word, after what comes first; `None` when it is
+    /// one already.
+    fn merged(&self) -> Option<Self> {
+        let ((prefix, first), rest) = self.pumps.split_first()?;
+        if rest.is_empty() {
+            return None;
+        }
+        let rest = rest
+            .iter()
+            .flat_map(|(prefix, word)| prefix.iter().chain(word));
+        let word = first.iter().chain(rest).copied().collect();
+        Some(Self {
+            pumps: vec![(prefix.clone(), word)],
+            ..self.clone()
+        })
     }
 
     /// The proof without its part `index`; `None` when it has fewer.

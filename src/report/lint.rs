@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::findings::{File, Findings, Range, Shown};
 use super::json::{TOOL, Tool};
+use super::regex::PatternReport;
 use crate::lint::{Before, LINTS, Lint, Manual, PROBLEMS};
 
 /// The findings of a run, for programs.
@@ -20,6 +21,9 @@ pub struct Report<'a> {
     /// How many findings count, by severity: neither suppressed nor known from the baseline.
     summary: BTreeMap<&'static str, u64>,
     findings: Vec<FindingReport<'a>>,
+    /// The patterns that were given by themselves, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    patterns: Vec<PatternReport<'a>>,
     /// What the baseline has and is not found any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     absent: Vec<AbsentReport<'a>>,
@@ -95,8 +99,8 @@ struct RelatedReport<'a> {
     message: &'a str,
 }
 
-/// The findings for programs.
-pub fn report(findings: &Findings) -> Report<'_> {
+/// The findings for programs, and what is known about patterns that were given by themselves.
+pub fn report<'a>(findings: &'a Findings, patterns: Vec<PatternReport<'a>>) -> Report<'a> {
     Report {
         schema: "agent-spm/lint/1",
         tool: TOOL,
@@ -126,6 +130,7 @@ pub fn report(findings: &Findings) -> Report<'_> {
             .all()
             .map(|(file, shown)| finding(findings, file, shown))
             .collect(),
+        patterns,
         absent: findings
             .absent
             .iter()

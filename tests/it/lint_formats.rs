@@ -350,7 +350,7 @@ fn a_schema_of_the_standard_can_refuse() {
 #[test]
 fn json_has_the_members_that_are_promised() {
     each(|_, findings| {
-        let text = json::render(&report::report(findings)).expect("JSON");
+        let text = json::render(&report::report(findings, Vec::new())).expect("JSON");
         let value: Value = serde_json::from_str(&text).expect("JSON");
         assert_eq!(value["schema"], "agent-spm/lint/1");
         let all = value["findings"].as_array().expect("findings");

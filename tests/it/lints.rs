@@ -82,7 +82,7 @@ fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
 fn documents(examples: &[Example]) -> Vec<(String, String)> {
     let name = |index: usize, example: &Example| match example.format {
         Format::Json => format!("example-{index}.json"),
-        Format::Yaml => format!("example-{index}.yaml"),
+        _ => format!("example-{index}.yaml"),
     };
     let numbered = examples.iter().enumerate();
     numbered

@@ -2,6 +2,7 @@
 
 mod pages;
 mod read;
+mod regexes;
 
 use std::collections::BTreeSet;
 use std::io;
@@ -21,6 +22,7 @@ use crate::cli::{Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
 use crate::output;
 use read::{Read, read};
+use regexes::Analysed;
 
 /// Find everything wrong with bundles, pipeline files, registries and MCP manifests
 ///
@@ -29,7 +31,9 @@ use read::{Read, read};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Files (`-` for standard input) and directories, which are walked
-    #[arg(required_unless_present_any = ["list", "explain"], value_name = "FILE|DIR")]
+    #[arg(required_unless_present_any = [
+        "list", "explain", "regex", "regex_file", "explain_regex"
+    ], value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// List all lints
     #[arg(long, conflicts_with_all = ["files", "explain"])]
@@ -37,6 +41,15 @@ pub(crate) struct Arguments {
     /// Say what a lint finds and why it matters, with examples
     #[arg(long, value_name = "LINT", conflicts_with = "files")]
     explain: Option<String>,
+    /// Lint this pattern
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    regex: Vec<String>,
+    /// Lint the patterns of a file (`-` for standard input), one a line as it stands
+    #[arg(long, value_name = "FILE")]
+    regex_file: Vec<PathBuf>,
+    /// Lint this pattern, and show the run of the attack on it
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    explain_regex: Vec<String>,
     /// The least severity that makes the answer no [default: warning]
     #[arg(long, value_name = "SEVERITY", env = "AGENT_SPM_FAIL_ON")]
     fail_on: Option<Least>,
@@ -133,9 +146,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let base = BaseDir::open(&arguments.base.base_dir)?;
     let settings = settings(arguments, &base)?;
     let baseline = baseline(arguments, &base)?;
-    let read = read(arguments, &base)?;
+    let mut read = read(arguments, &base)?;
+    read.subjects.extend(regexes::read(arguments)?);
     let options = options(arguments, settings.as_ref());
-    let found = lint::run(&read.subjects, &options);
+    let analysed = Analysed::of(&read.subjects);
+    let found = lint::run_with(&read.subjects, &options, analysed.patterns.clone());
     let known = baseline.as_ref().filter(|_| !arguments.update_baseline);
     let treatment = lint::treat(&read.subjects, found, settings.as_ref(), known, &options);
     if arguments.update_baseline {
@@ -152,7 +167,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         (false, true) => Answer::No,
         (false, false) => Answer::Yes,
     };
-    let text = render(arguments, global, &findings)?;
+    let text = render(arguments, global, &findings, &analysed)?;
     match output::write(&text, arguments.output.as_deref()) {
         // Whoever reads no further still gets the answer as the exit code.
         Err(failure) if failure.is_closed_pipe() => Ok(answer),
@@ -232,14 +247,23 @@ fn findings(read: Read, treatment: Treatment, settings: Option<&LoadedSettings>)
     }
 }
 
-fn render(arguments: &Arguments, global: &Global, findings: &Findings) -> Result<String, Failure> {
+fn render(
+    arguments: &Arguments,
+    global: &Global,
+    findings: &Findings,
+    analysed: &Analysed,
+) -> Result<String, Failure> {
     Ok(match arguments.format {
         Format::Human => {
             let style = global.answer_style(arguments.output.as_deref());
-            marked::render(findings, style, output::MESSAGE_WIDTH)
+            let findings = marked::render(findings, style, output::MESSAGE_WIDTH);
+            findings + &analysed.runs(arguments)
         }
         Format::Compact => compact::render(findings),
-        Format::Json => json::render(&report::report(findings)).map_err(io::Error::from)?,
+        Format::Json => {
+            let report = report::report(findings, analysed.reports());
+            json::render(&report).map_err(io::Error::from)?
+        }
         Format::Sarif => json::render(&sarif::log(findings)).map_err(io::Error::from)?,
         Format::Github => github::render(&github::of_findings(findings)),
         Format::Junit => junit::render(findings),

@@ -588,7 +588,7 @@ pub static PROBLEMS: &[(&str, &str)] = problems! {
     /// ```yaml
     /// version: 1
     /// plugins:
-    ///   - output-validator: { patterns: ["a+b"] }
+    ///   - output-validator: { patterns: ["ab"] }
     /// approvals: { timeout_ms: 300000 }
     /// ```
     "refused-pattern",

@@ -17,7 +17,7 @@ lint! {
     ///
     /// # Bad
     ///
-    /// ```yaml
+    /// ```yaml also:redos-exponential
     /// rules:
     ///   - id: NO_DUMPS
     ///     description: tables are not read as a whole
