@@ -83,7 +83,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__audit__subcmd__replay)
-            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --guardian --around --around-window --pivots --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --time-zone --show --fail-on --strict --jobs --base-dir --at --format --output --quiet --color --help"
+            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --guardian --around --around-window --pivots --policy --calls --call-environment --call-agent-id --call-agent-type --call-trust-level --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --time-zone --show --fail-on --strict --jobs --base-dir --at --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -165,6 +165,30 @@ _agent__spm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --calls)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --call-environment)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --call-agent-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --call-agent-type)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --call-trust-level)
+                    COMPREPLY=($(compgen -W "untrusted basic verified privileged system" -- "${cur}"))
+                    return 0
+                    ;;
                 --keys)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -198,7 +222,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable incident never" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable incident divergence never" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

@@ -224,12 +224,22 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l gua
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l around -d 'Show the events around an incident, by the beginning of its id' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l around-window -d 'How long before and after the incident, such as `5m`' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pivots -d 'Write the agents, tools, requests, codes and plugins of incidents to a file, one a line, for `grep -Ff`' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l policy -d 'Decide the events again by this bundle, and compare' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l calls -d 'Recordings of the calls, as `simulate` reads them: what they hold is decided exactly' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l call-environment -d 'The environment of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l call-agent-id -d 'The agent of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l call-agent-type -d 'The agent type of calls whose recording does not say' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l call-trust-level -d 'The trust level of calls whose recording does not say' -r -f -a "untrusted\t''
+basic\t''
+verified\t''
+privileged\t''
+system\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l checkpoint -d 'Checkpoints of the log, if they are not beside it as LOG.checkpoint' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l max-gap -d 'Report silences longer than this, such as `30m`' -r
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pipeline -d 'The pipeline file of the platform: its guardian, and how many events its log keeps' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l pipeline -d 'The pipeline file of the platform: its guardian, its plugins, and how many events its log keeps' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l time-zone -d 'Whose clocks show the times of tables, of --from and --to, and of a guardian that names none: such as `Europe/London` or `+05:30` [default: UTC]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l show -d 'How many events the timeline shows' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l fail-on -d 'What turns the exit code to 1' -r -f -a "proof\t'Something proves that the log is not as it was written'
@@ -237,6 +247,7 @@ indicator\t'Something might have an innocent reason'
 unanchored\t'No checkpoint that a known key signed anchors the log'
 unreadable\t'A line could not be read'
 incident\t'The guardian found something'
+divergence\t'The policy of --policy decides otherwise'
 never\t'Nothing'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F

@@ -197,12 +197,18 @@ _arguments "${_arguments_options[@]}" : \
 '(--from --to --last)--around=[Show the events around an incident, by the beginning of its id]:INCIDENT:_default' \
 '--around-window=[How long before and after the incident, such as \`5m\`]:TIME:_default' \
 '--pivots=[Write the agents, tools, requests, codes and plugins of incidents to a file, one a line, for \`grep -Ff\`]:FILE:_files' \
+'--policy=[Decide the events again by this bundle, and compare]:FILE:_files' \
+'*--calls=[Recordings of the calls, as \`simulate\` reads them\: what they hold is decided exactly]:CALLS:_files' \
+'--call-environment=[The environment of calls whose recording does not say]:NAME:_default' \
+'--call-agent-id=[The agent of calls whose recording does not say]:ID:_default' \
+'--call-agent-type=[The agent type of calls whose recording does not say]:TYPE:_default' \
+'--call-trust-level=[The trust level of calls whose recording does not say]:LEVEL:(untrusted basic verified privileged system)' \
 '*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
 '--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
 '--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
 '*--checkpoint=[Checkpoints of the log, if they are not beside it as LOG.checkpoint]:FILE:_files' \
 '--max-gap=[Report silences longer than this, such as \`30m\`]:TIME:_default' \
-'--pipeline=[The pipeline file of the platform\: its guardian, and how many events its log keeps]:FILE:_files' \
+'--pipeline=[The pipeline file of the platform\: its guardian, its plugins, and how many events its log keeps]:FILE:_files' \
 '--time-zone=[Whose clocks show the times of tables, of --from and --to, and of a guardian that names none\: such as \`Europe/London\` or \`+05\:30\` \[default\: UTC\]]:ZONE:_default' \
 '--show=[How many events the timeline shows]:N:_default' \
 '*--fail-on=[What turns the exit code to 1]:WHAT:((proof\:"Something proves that the log is not as it was written"
@@ -210,6 +216,7 @@ indicator\:"Something might have an innocent reason"
 unanchored\:"No checkpoint that a known key signed anchors the log"
 unreadable\:"A line could not be read"
 incident\:"The guardian found something"
+divergence\:"The policy of --policy decides otherwise"
 never\:"Nothing"))' \
 '-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \

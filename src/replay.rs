@@ -16,6 +16,7 @@ mod names;
 mod order;
 mod pack;
 pub mod read;
+mod redecide;
 mod requests;
 mod sorter;
 mod summary;
@@ -34,6 +35,7 @@ pub use self::chain::{ChainSummary, Verdict};
 pub use self::event::{Chain, Event, Reason, Role};
 pub use self::filter::{Filter, Globs, Outcomes, Severities};
 pub use self::finding::{Finding, FindingKind, Findings, Place};
+pub use self::redecide::{CallCounts, Deciding, Divergence, DivergenceKind, Redecided, Said};
 pub use self::summary::{Approvals, Counts, Denial, LATENCY_BOUNDS, OUTCOMES, Summary};
 pub use self::timeline::Entry;
 pub use self::watch::{EventPlace, Incidents};
@@ -44,6 +46,7 @@ use self::clock::Clock;
 use self::filter::Matching;
 use self::ids::Ids;
 use self::read::{Leaves, Lines, Reading, Seen};
+use self::redecide::Redecision;
 use self::requests::Requests;
 use self::summary::Totals;
 use self::timeline::Timeline;
@@ -52,6 +55,7 @@ use crate::audit::CHECKPOINT_SUFFIX;
 use crate::model::pipeline::guardian::GuardianOptions;
 use crate::ordered;
 use crate::signing::keys::KeySet;
+use crate::simulate::SimulateError;
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 use crate::source::{OpenError, read_anywhere};
 use crate::time::Timestamp;
@@ -71,6 +75,8 @@ pub struct Options<'a> {
     pub keys: &'a KeySet,
     /// The guardian that looks at the whole log, if one does.
     pub guardian: Option<&'a GuardianOptions>,
+    /// By what events are decided again, if they are.
+    pub deciding: Option<Deciding<'a>>,
     /// Files of checkpoints; those beside the inputs if there are none.
     pub checkpoints: &'a [PathBuf],
     /// The present: what is later is of the future.
@@ -123,6 +129,9 @@ pub enum ReplayError {
         /// The input.
         name: String,
     },
+    /// A recording of the calls cannot be decided.
+    #[error(transparent)]
+    Calls(#[from] SimulateError),
     /// What does not fit into memory cannot be kept on the disk, or events cannot be passed on.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
@@ -145,6 +154,8 @@ pub struct Replay {
     pub summary: Summary,
     /// The first of them.
     pub timeline: Vec<Entry>,
+    /// What the policy makes of the events that are asked for, if one was given.
+    pub redecided: Option<Redecided>,
     /// What the guardian found in the whole log, if one looked at it.
     pub incidents: Option<Incidents>,
 }
@@ -192,7 +203,7 @@ pub fn run(
     } else {
         Leaves::Hashed
     };
-    let mut looking = Looking::new(options, checkpoints, receiver);
+    let mut looking = Looking::new(options, checkpoints, receiver)?;
     let mut summaries = Vec::new();
     let bytes = Cell::new(0);
     for (number, input) in inputs.iter().enumerate() {
@@ -290,6 +301,7 @@ struct Looking<'a, 'r> {
     totals: Totals,
     timeline: Timeline,
     watch: Option<Watch<'a>>,
+    redecision: Option<Redecision<'a>>,
     events: u64,
     lines_unreadable: u64,
     is_cut: bool,
@@ -300,8 +312,9 @@ impl<'a, 'r> Looking<'a, 'r> {
         options: &'a Options<'a>,
         checkpoints: Checkpoints,
         receiver: Option<&'r mut dyn Receive>,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, ReplayError> {
+        let redecision = options.deciding.as_ref().map(Redecision::new);
+        Ok(Self {
             options,
             receiver,
             matching: Matching::new(options.filter),
@@ -313,10 +326,11 @@ impl<'a, 'r> Looking<'a, 'r> {
             totals: Totals::default(),
             timeline: Timeline::new(options.shown),
             watch: options.guardian.map(Watch::new),
+            redecision: redecision.transpose()?,
             events: 0,
             lines_unreadable: 0,
             is_cut: false,
-        }
+        })
     }
 
     /// Looks at what was read from a chunk.
@@ -366,6 +380,9 @@ impl<'a, 'r> Looking<'a, 'r> {
         if is_matched {
             self.totals.event(event);
             self.timeline.see(event, place);
+            if let Some(redecision) = &mut self.redecision {
+                redecision.see(event, place)?;
+            }
             if let Some(receiver) = &mut self.receiver {
                 receiver.event(event, name)?;
             }
@@ -382,6 +399,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         let watch = self.watch;
         let incidents = watch.map(|watch| watch.finish(&totals.agents, &totals.tools));
         let incidents = incidents.transpose()?;
+        let redecided = self.redecision.map(Redecision::finish).transpose()?;
         if self.events == self.options.max_events && chains.is_empty() {
             let detail = format!("{} events", self.events);
             self.findings
@@ -395,6 +413,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             findings: self.findings,
             summary: self.totals.finish(),
             timeline: self.timeline.finish(),
+            redecided,
             incidents,
         })
     }

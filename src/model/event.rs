@@ -23,6 +23,33 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::{Outcome, Reason};
 
+/// The reason codes of the platform's plugins and of the pipeline itself.
+pub const PLUGIN_CODES: [&str; 23] = [
+    "AGENT_KILL_SWITCH",
+    "AGENT_REVOKED",
+    "AGENT_UNREGISTERED",
+    "COMMAND_APPROVAL_REQUIRED",
+    "COMMAND_BLOCKED",
+    "DELEGATION_DEPTH_EXCEEDED",
+    "EGRESS_BLOCKED",
+    "FORBIDDEN_KEYWORD",
+    "GLOBAL_KILL_SWITCH",
+    "INSUFFICIENT_TRUST",
+    "OVERSIZED_OUTPUT",
+    "PLUGIN_ERROR",
+    "PROVENANCE_FAILED",
+    "RATE_LIMIT_AGENT",
+    "RATE_LIMIT_TOOL",
+    "SANDBOX_VIOLATION",
+    "SENSITIVE_OUTPUT",
+    "SESSION_LIMIT_EXCEEDED",
+    "TICKET_INVALID",
+    "TICKET_REQUIRED",
+    "TOOL_REVOKED",
+    "TOOL_UNREGISTERED",
+    "UNVERIFIED_MCP_TOOL",
+];
+
 /// One record of an audit log. One request can have two: the decision, then its settlement.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(transform = timestamp_is_required)]

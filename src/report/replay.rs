@@ -1,5 +1,6 @@
 //! What `audit-replay` answers: first whether the log can be trusted, then what it says.
 
+mod divergences;
 mod json;
 mod watched;
 
@@ -33,6 +34,8 @@ pub fn view(replay: &Replay, zone: &Zone) -> View {
             findings(replay, "Indicators", |kind| !kind.is_proof()),
             watched::incidents(replay, zone),
             watched::counterfactuals(replay, zone),
+            divergences::ledger(replay),
+            divergences::listed(replay),
             totals(replay, zone),
             outcomes(summary),
             activity(&summary.activity, zone),
@@ -302,9 +305,14 @@ fn names(title: &str, what: &'static str, counts: &[Counts]) -> Section {
 }
 
 fn more(rows: usize) -> Option<String> {
-    (rows > ROWS_SHOWN).then(|| {
-        let all = grouped(rows as u64);
-        format!("showing {ROWS_SHOWN} of {all}; all are in the JSON report")
+    more_of(ROWS_SHOWN, rows as u64)
+}
+
+/// Says that only the first of `all` rows are shown.
+fn more_of(shown: usize, all: u64) -> Option<String> {
+    (all > shown as u64).then(|| {
+        let all = grouped(all);
+        format!("showing {shown} of {all}; more are in the JSON report")
     })
 }
 

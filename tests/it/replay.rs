@@ -5,5 +5,6 @@
 mod attacks;
 mod bad_input;
 mod counting;
+mod deciding;
 mod watching;
 mod world;

@@ -1,5 +1,6 @@
 //! `agent-spm audit-replay`
 
+mod deciding;
 mod selection;
 mod watching;
 
@@ -17,6 +18,7 @@ use agent_spm::time::parse_duration;
 use agent_spm::time::zone::Zone;
 use clap::{Args, ValueEnum};
 
+use self::deciding::Deciding;
 use self::selection::Selection;
 use self::watching::{Pivots, Watching};
 use crate::cli::{Answering, Base, Clock, Global};
@@ -39,6 +41,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     watching: Watching,
     #[command(flatten)]
+    deciding: Deciding,
+    #[command(flatten)]
     keys: KeyArguments,
     /// Checkpoints of the log, if they are not beside it as LOG.checkpoint
     #[arg(long, value_name = "FILE")]
@@ -46,7 +50,7 @@ pub(crate) struct Arguments {
     /// Report silences longer than this, such as `30m`
     #[arg(long, value_name = "TIME", default_value = "30m", value_parser = duration)]
     max_gap: Duration,
-    /// The pipeline file of the platform: its guardian, and how many events its log keeps
+    /// The pipeline file of the platform: its guardian, its plugins, and how many events its log keeps
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
     /// Whose clocks show the times of tables, of --from and --to, and of a guardian that names none: such as `Europe/London` or `+05:30` [default: UTC]
@@ -90,6 +94,8 @@ enum FailOn {
     Unreadable,
     /// The guardian found something
     Incident,
+    /// The policy of --policy decides otherwise
+    Divergence,
     /// Nothing
     Never,
 }
@@ -109,6 +115,13 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         Some(path) => load::pipeline(path, &arguments.base, Limits::default())?,
         None => PipelineFile::default(),
     };
+    let threads = arguments.jobs.unwrap_or_else(one_a_core);
+    let has_pipeline = arguments.pipeline.is_some();
+    let deciding = arguments
+        .deciding
+        .load(has_pipeline.then_some(&pipeline), &arguments.base)?;
+    let plugins = deciding.as_ref().and_then(|loaded| loaded.plugins());
+    let simulation = deciding.as_ref().map(|loaded| loaded.simulation(threads));
     let mut guardian = arguments.watching.guardian(&pipeline, &arguments.base)?;
     if let Some(guardian) = &mut guardian
         && guardian.time_zone.is_none()
@@ -131,6 +144,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         filter: &filter,
         keys: &keys,
         guardian: guardian.as_ref(),
+        deciding: deciding
+            .as_ref()
+            .zip(simulation.as_ref())
+            .map(|(loaded, simulation)| loaded.deciding(plugins.as_deref(), simulation)),
         checkpoints: &arguments.checkpoint,
         now,
         max_gap: arguments.max_gap,
@@ -144,7 +161,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         } else {
             OnUnreadable::Count
         },
-        threads: arguments.jobs.unwrap_or_else(one_a_core),
+        threads,
         digesting: Digesting::On,
     };
     let look = |options: &Options<'_>, receiver: Option<&mut dyn Receive>| {
@@ -191,6 +208,10 @@ impl Arguments {
             FailOn::Incident => {
                 let found = replay.incidents.as_ref();
                 found.is_some_and(|found| found.count() > 0)
+            }
+            FailOn::Divergence => {
+                let redecided = replay.redecided.as_ref();
+                redecided.is_some_and(|redecided| !redecided.counts.is_empty())
             }
             FailOn::Never => false,
         };

@@ -120,7 +120,7 @@ fn shape_names() -> clap::builder::PossibleValuesParser {
         .into()
 }
 
-fn trust_levels() -> clap::builder::PossibleValuesParser {
+pub(crate) fn trust_levels() -> clap::builder::PossibleValuesParser {
     TrustLevel::ALL.map(TrustLevel::as_str).into()
 }
 
@@ -274,18 +274,26 @@ fn pipeline(arguments: &Arguments, file: &PipelineFile) -> Result<Pipeline, Fail
     Ok(pipeline)
 }
 
-/// What stands in for what a recording lacks: flags first, then the pipeline file.
+/// What stands in for what a recording lacks.
 fn defaults(arguments: &Arguments, file: &PipelineFile) -> Defaults {
-    let file = file.defaults.clone().unwrap_or_default();
-    let flag = |flag: &Option<String>, file| flag.clone().or(file);
     let trust_level = arguments.trust_level.as_ref();
+    let flags = Defaults {
+        environment: arguments.environment.clone(),
+        agent_id: arguments.agent_id.clone(),
+        agent_type: arguments.agent_type.clone(),
+        trust_level: trust_level.and_then(|level| TrustLevel::parse(level.as_bytes())),
+    };
+    with_file(flags, file)
+}
+
+/// What stands in for what a recording lacks: flags first, then the pipeline file.
+pub(crate) fn with_file(flags: Defaults, file: &PipelineFile) -> Defaults {
+    let file = file.defaults.clone().unwrap_or_default();
     Defaults {
-        environment: flag(&arguments.environment, file.environment),
-        agent_id: flag(&arguments.agent_id, file.agent_id),
-        agent_type: flag(&arguments.agent_type, file.agent_type),
-        trust_level: trust_level
-            .and_then(|level| TrustLevel::parse(level.as_bytes()))
-            .or(file.trust_level),
+        environment: flags.environment.or(file.environment),
+        agent_id: flags.agent_id.or(file.agent_id),
+        agent_type: flags.agent_type.or(file.agent_type),
+        trust_level: flags.trust_level.or(file.trust_level),
     }
 }
 

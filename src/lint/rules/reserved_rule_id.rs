@@ -2,6 +2,7 @@
 
 use crate::lint::{BundleSubject, Context, Fault};
 use crate::model::decision::Outcome;
+use crate::model::event::PLUGIN_CODES;
 
 lint! {
     /// A rule has the reason code of the default or of a plugin.
@@ -33,33 +34,6 @@ lint! {
     "reserved-rule-id": Warning, Bundle(check)
 }
 
-/// The reason codes of the platform's plugins and of the pipeline itself.
-const PLUGINS: [&str; 23] = [
-    "AGENT_KILL_SWITCH",
-    "AGENT_REVOKED",
-    "AGENT_UNREGISTERED",
-    "COMMAND_APPROVAL_REQUIRED",
-    "COMMAND_BLOCKED",
-    "DELEGATION_DEPTH_EXCEEDED",
-    "EGRESS_BLOCKED",
-    "FORBIDDEN_KEYWORD",
-    "GLOBAL_KILL_SWITCH",
-    "INSUFFICIENT_TRUST",
-    "OVERSIZED_OUTPUT",
-    "PLUGIN_ERROR",
-    "PROVENANCE_FAILED",
-    "RATE_LIMIT_AGENT",
-    "RATE_LIMIT_TOOL",
-    "SANDBOX_VIOLATION",
-    "SENSITIVE_OUTPUT",
-    "SESSION_LIMIT_EXCEEDED",
-    "TICKET_INVALID",
-    "TICKET_REQUIRED",
-    "TOOL_REVOKED",
-    "TOOL_UNREGISTERED",
-    "UNVERIFIED_MCP_TOOL",
-];
-
 fn check(bundle: &BundleSubject, _: &Context, faults: &mut Vec<Fault>) {
     for (index, rule) in bundle.rules() {
         let outcome = rule.id.strip_prefix("DEFAULT_");
@@ -69,7 +43,7 @@ fn check(bundle: &BundleSubject, _: &Context, faults: &mut Vec<Fault>) {
         });
         let whose = if is_default {
             "the default"
-        } else if PLUGINS.contains(&rule.id.as_str()) {
+        } else if PLUGIN_CODES.contains(&rule.id.as_str()) {
             "a plugin"
         } else {
             continue;

@@ -27,7 +27,9 @@ pub struct Report<'a> {
     incident_counts: BTreeMap<&'static str, u64>,
     guardian_without_time: u64,
     counterfactual: Vec<incidents::Counterfactual>,
-    divergences: [(); 0],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redecided: Option<Redecided>,
+    divergences: Vec<Divergence<'a>>,
     not_replayable: BTreeMap<&'static str, u64>,
     redaction: [(); 0],
     evidence: [(); 0],
@@ -178,6 +180,34 @@ struct Entry<'a> {
     plugin_source: Option<&'a str>,
 }
 
+#[derive(Debug, Serialize)]
+struct Redecided {
+    same: u64,
+    diverged: BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls_decided: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calls_not_logged: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Divergence<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    place: Place<'a>,
+    request_id: &'a str,
+    agent_id: &'a str,
+    tool_name: &'a str,
+    recorded: Said<'a>,
+    decided: Vec<Said<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Said<'a> {
+    outcome: &'static str,
+    code: &'a str,
+}
+
 /// The result for programs.
 pub fn report(replay: &Replay) -> Report<'_> {
     let inputs = replay.inputs.iter().map(|input| Input {
@@ -186,6 +216,7 @@ pub fn report(replay: &Replay) -> Report<'_> {
         lines: input.lines,
         events: input.events,
     });
+    let redecided = replay.redecided.as_ref();
     let found = replay.incidents.as_ref();
     let without_time = found.map_or(0, |found| found.without_time);
     let found = found
@@ -207,10 +238,44 @@ pub fn report(replay: &Replay) -> Report<'_> {
         incident_counts: found.counts,
         guardian_without_time: without_time,
         counterfactual: found.counterfactual,
-        divergences: [],
-        not_replayable: BTreeMap::new(),
+        redecided: redecided.map(counted),
+        divergences: redecided.map_or_else(Vec::new, |redecided| {
+            let listed = redecided.divergences.iter();
+            listed.map(|one| divergence(replay, one)).collect()
+        }),
+        not_replayable: redecided
+            .map(|redecided| redecided.not_replayable.clone())
+            .unwrap_or_default(),
         redaction: [],
         evidence: [],
+    }
+}
+
+fn counted(redecided: &replay::Redecided) -> Redecided {
+    let counts = redecided.counts.iter();
+    Redecided {
+        same: redecided.same,
+        diverged: counts
+            .map(|(kind, count)| (kind.as_str(), *count))
+            .collect(),
+        calls_decided: redecided.calls.map(|calls| calls.decided),
+        calls_not_logged: redecided.calls.map(|calls| calls.not_logged),
+    }
+}
+
+fn divergence<'a>(replay: &'a Replay, one: &'a replay::Divergence) -> Divergence<'a> {
+    let said = |said: &'a replay::Said| Said {
+        outcome: said.outcome.as_str(),
+        code: &said.code,
+    };
+    Divergence {
+        kind: one.kind.as_str(),
+        place: place(replay, one.place),
+        request_id: &one.request_id,
+        agent_id: &one.agent_id,
+        tool_name: &one.tool_name,
+        recorded: said(&one.recorded),
+        decided: one.decided.iter().map(said).collect(),
     }
 }
 

@@ -50,9 +50,6 @@ pub(super) fn counterfactuals(replay: &Replay, zone: &Zone) -> Section {
         title: "What the guardian would have stopped".to_owned(),
         columns: vec![Column::text("time"), Column::text("what")],
         rows: rows.collect(),
-        note: (all > ROWS_SHOWN).then(|| {
-            let all = grouped(all as u64);
-            format!("showing {ROWS_SHOWN} of {all}; all are in the JSON report")
-        }),
+        note: super::more_of(ROWS_SHOWN, all as u64),
     }
 }
