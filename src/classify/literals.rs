@@ -1,10 +1,11 @@
 //! The one pass over a text that finds where tokens, secrets and medical identifiers may start.
 //! Owns the literals and who is asked about each; knows nothing of what follows them.
 
+mod filter;
+
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
+use self::filter::{Filter, Hit};
 use super::ascii::part;
 use super::{Kind, Sink, health, names, secrets, tokens};
 
@@ -30,38 +31,26 @@ const OTHERS: &[(&str, Detector)] = &[
     ("basic ", Detector::Bearer),
 ];
 
-/// The automaton of all literals. ASCII case is ignored, since names are written in any; detectors
-/// to which case matters look again.
+/// All literals, ready to be looked for. ASCII case is ignored, since names are written in any;
+/// detectors to which case matters look again.
 pub(super) struct Literals {
-    automaton: AhoCorasick,
+    filter: Filter,
     detectors: Vec<Detector>,
 }
 
 impl Literals {
     pub(super) fn new() -> Self {
-        let mut literals: Vec<&str> = Vec::new();
-        let mut detectors = Vec::new();
         let tokens = tokens::SHAPES.iter();
         let tokens = tokens.map(|shape| (shape.prefix, Detector::Token(shape)));
         let names = names::MARKS.iter();
         let names = names.map(|mark| (*mark, Detector::SecretName));
         let health = health::MARKS.iter().map(|mark| (*mark, Detector::Health));
         let others = OTHERS.iter().copied();
-        for (literal, detector) in tokens.chain(others).chain(names).chain(health) {
-            literals.push(literal);
-            detectors.push(detector);
-        }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::DFA))
-            .match_kind(MatchKind::Standard)
-            .build(&literals);
-        match automaton {
-            Ok(automaton) => Self {
-                automaton,
-                detectors,
-            },
-            Err(error) => unreachable!("the literals are fixed and few: {error}"),
+        let (literals, detectors): (Vec<&str>, _) =
+            tokens.chain(others).chain(names).chain(health).unzip();
+        Self {
+            filter: Filter::new(&literals),
+            detectors,
         }
     }
 
@@ -71,13 +60,17 @@ impl Literals {
         // end for tokens, one for the values of secrets.
         let mut tokens_from = 0;
         let mut secrets_from = 0;
-        for literal in self.automaton.find_overlapping_iter(text) {
-            let (start, end) = (literal.start(), literal.end());
-            let Some(detector) = self.detectors.get(literal.pattern().as_usize()) else {
-                continue;
+        self.filter.search(text, |hit| {
+            let Hit {
+                literal,
+                start,
+                end,
+            } = hit;
+            let Some(detector) = self.detectors.get(literal) else {
+                return;
             };
             let found = match detector {
-                Detector::SecretName | Detector::Bearer if start < secrets_from => continue,
+                Detector::SecretName | Detector::Bearer if start < secrets_from => return,
                 Detector::SecretName => {
                     let (examined, value) = secrets::assigned(text, start, end);
                     secrets_from = examined;
@@ -89,7 +82,7 @@ impl Literals {
                     value.map(|value| (Kind::GenericSecret, value))
                 }
                 Detector::Health => health::at(text, start, end).map(|value| (Kind::Phi, value)),
-                _ if start < tokens_from => continue,
+                _ if start < tokens_from => return,
                 Detector::Token(shape) => {
                     let (examined, token) = tokens::at(text, start, shape);
                     tokens_from = tokens_from.max(examined);
@@ -115,6 +108,6 @@ impl Literals {
                 tokens_from = tokens_from.max(range.end);
                 sink(kind, range);
             }
-        }
+        });
     }
 }

@@ -76,15 +76,21 @@ const PUBLIC: &[&str] = &[
     "cancellationtoken",
 ];
 
+/// What stands between the words of a name.
+const SEPARATORS: &[u8] = b"_-. ";
+
 impl SecretName {
     /// What a name says, in whatever case and with whatever separators; `None` for names of
     /// something else.
     pub(super) fn of(name: &[u8]) -> Option<Self> {
+        if !may_end_so(name) {
+            return None;
+        }
         let mut folded = [0_u8; 64];
         let mut length = 0;
         // Only the end of an over-long name is of interest.
         let tail = part(name, name.len().saturating_sub(64), name.len());
-        for byte in tail.iter().filter(|byte| !b"_-. ".contains(byte)) {
+        for byte in tail.iter().filter(|byte| !SEPARATORS.contains(byte)) {
             if let Some(place) = folded.get_mut(length) {
                 *place = byte.to_ascii_lowercase();
                 length += 1;
@@ -92,20 +98,40 @@ impl SecretName {
         }
         let name = without_number(folded.get(..length).unwrap_or_default());
         let ends = |endings: &[&str]| endings.iter().any(|end| name.ends_with(end.as_bytes()));
-        if ends(PUBLIC) {
-            None
-        } else if ends(PASSWORDS) {
-            Some(Self::Password)
+        let said = if ends(PASSWORDS) {
+            Self::Password
         } else if ends(KEYS) {
-            Some(Self::Key)
+            Self::Key
         } else {
-            None
-        }
+            return None;
+        };
+        (!ends(PUBLIC)).then_some(said)
     }
+}
+
+/// Whether a name may end as one of [`PASSWORDS`] and [`KEYS`] does, by its last letter: most do
+/// not, which is cheap to see.
+fn may_end_so(name: &[u8]) -> bool {
+    let mut rest = name.iter().rev();
+    let last = rest.find(|byte| !byte.is_ascii_digit() && !SEPARATORS.contains(byte));
+    last.is_some_and(|last| matches!(last | 0x20, b'd' | b'e' | b'n' | b't' | b'y'))
 }
 
 /// A name without the number at its end.
 fn without_number(name: &[u8]) -> &[u8] {
     let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit());
     part(name, 0, name.len() - digits.count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_ending_is_one_that_may_be() {
+        for ending in PASSWORDS.iter().chain(KEYS) {
+            let name = format!("a-{}_2", ending.to_ascii_uppercase());
+            assert!(SecretName::of(name.as_bytes()).is_some(), "{name}");
+        }
+    }
 }

@@ -8,6 +8,9 @@ use super::{Kind, Sink, iban, phone};
 const MAX_GROUPS: usize = 6;
 /// The longest group looked at, in digits: an unseparated card number.
 const MAX_DIGITS: usize = 19;
+/// Fewest digits of anything that is found here: a social security number, or a telephone number
+/// of a country with short ones.
+const LEAST_DIGITS: usize = 9;
 /// How far before a number the words that tell what it is are looked for, in bytes.
 const CONTEXT_BYTES: usize = 24;
 
@@ -72,6 +75,11 @@ impl<'t> Groups<'t> {
             bounds,
             count,
         }
+    }
+
+    /// How many digits there are.
+    fn length(&self) -> usize {
+        self.all().iter().map(|(start, end)| end - start).sum()
     }
 
     /// The first `count` groups' bounds; none if there are fewer.
@@ -191,8 +199,12 @@ pub(super) fn scan(text: &[u8], expected: Expected, sink: &mut Sink<'_>) {
         if end - start > MAX_DIGITS || is_word(before(text, start, 1)) {
             continue;
         }
+        let groups = Groups::read(text, start, end);
+        if groups.length() < LEAST_DIGITS {
+            continue;
+        }
         let candidate = Candidate {
-            groups: Groups::read(text, start, end),
+            groups,
             start,
             phone_expected: expected.phone,
             ssn_expected: expected.ssn,

@@ -1,0 +1,255 @@
+//! Where any of some short literals stand in a text, in whatever ASCII case. Owns the search; knows
+//! nothing of what a literal means.
+//!
+//! An automaton's walk is a chain of dependent loads, one a byte. Here every second place of the
+//! text is looked up in a bitmap of the three-byte pieces of all literals, one look-up independent
+//! of the other, and the few places that are in it are compared. This is a q-gram filter (Sutinen
+//! and Tarhio, "On using q-gram locations in approximate string matching", 1995), as the matcher's
+//! for longer keywords.
+
+/// Bytes of a piece.
+const WIDTH: usize = 3;
+/// Every second place is looked up, so that each literal has two pieces that follow each other.
+const STRIDE: usize = 2;
+/// Bytes read at once: the three pieces at 0, 2 and 4 lie inside.
+const BLOCK: usize = 8;
+/// Bytes by which a round moves on.
+const STEP: usize = 3 * STRIDE;
+/// Keeps the five bits of each byte of a piece that are the same in either case.
+const FOLD: u32 = 0x1F_1F1F;
+/// Words of the bitmap: 4 KiB.
+const WORDS: usize = 512;
+/// Hits that are kept to be put in order, which bounds memory.
+const MOST_HITS: usize = 64;
+
+/// Literals ready to be looked for.
+pub(super) struct Filter {
+    bitmap: Box<[u64; WORDS]>,
+    /// By piece.
+    entries: Vec<Entry>,
+    literals: Vec<Box<[u8]>>,
+}
+
+/// A piece of a literal.
+struct Entry {
+    /// With its bytes folded.
+    piece: u32,
+    literal: usize,
+    /// How many places before or, by one, after the piece the literal starts.
+    offset: isize,
+}
+
+/// Where a literal stands; in the order in which they are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hit {
+    pub(super) end: usize,
+    pub(super) start: usize,
+    /// Its number.
+    pub(super) literal: usize,
+}
+
+impl Filter {
+    /// Literals of at least three bytes, numbered in their order.
+    pub(super) fn new(literals: &[&str]) -> Self {
+        let mut filter = Self {
+            bitmap: Box::new([0; WORDS]),
+            entries: Vec::new(),
+            literals: literals.iter().map(|text| text.as_bytes().into()).collect(),
+        };
+        for (literal, text) in literals.iter().enumerate() {
+            filter.enter(literal, text.as_bytes());
+        }
+        filter.entries.sort_by_key(|entry| entry.piece);
+        filter
+    }
+
+    fn enter(&mut self, literal: usize, text: &[u8]) {
+        let mut pieces = text.windows(WIDTH).map(folded).zip(0..);
+        if text.len() > WIDTH {
+            // The two pieces in a row that are rarest in texts.
+            let rows: Vec<(u32, isize)> = pieces.collect();
+            let cost = |row: &&[(u32, isize)]| {
+                row.iter().map(|(piece, _)| commonness(*piece)).sum::<u32>()
+            };
+            for &(piece, offset) in rows.windows(STRIDE).min_by_key(cost).unwrap_or_default() {
+                self.add(Entry {
+                    piece,
+                    literal,
+                    offset,
+                });
+            }
+        } else if let Some((piece, offset)) = pieces.next() {
+            self.add(Entry {
+                piece,
+                literal,
+                offset,
+            });
+            // Where it starts at an odd place, one byte of its own is missing in the pieces at even
+            // places, and any other is in its stead.
+            let (before, after) = (piece << 8 & FOLD, piece >> 8);
+            for any in 0..=0x1F {
+                let (piece, offset) = if commonness(before) <= commonness(after) {
+                    (before | any, -1)
+                } else {
+                    (after | any << 16, 1)
+                };
+                self.add(Entry {
+                    piece,
+                    literal,
+                    offset,
+                });
+            }
+        }
+    }
+
+    fn add(&mut self, entry: Entry) {
+        let bit = hash(entry.piece);
+        if let Some(word) = self.bitmap.get_mut(bit as usize / 64) {
+            *word |= 1 << (bit % 64);
+        }
+        self.entries.push(entry);
+    }
+
+    /// Calls `found` with all places of all literals, in the order of their ends, and of several
+    /// with one end the longest first.
+    pub(super) fn search(&self, text: &[u8], mut found: impl FnMut(Hit)) {
+        let mut hits = Vec::new();
+        let mut place = 0;
+        let mut rest = text;
+        while rest.len() >= STRIDE {
+            if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
+                self.look_up(u64::from_le_bytes(*block), text, place, &mut hits);
+            } else {
+                // Zeros after the text make no literal.
+                let mut block = [0; BLOCK];
+                block
+                    .iter_mut()
+                    .zip(rest)
+                    .for_each(|(to, from)| *to = *from);
+                self.look_up(u64::from_le_bytes(block), text, place, &mut hits);
+            }
+            place += STEP;
+            rest = rest.get(STEP..).unwrap_or_default();
+            if hits.len() > MOST_HITS {
+                // What is found from here on ends later.
+                hits.sort_unstable();
+                let settled = hits.partition_point(|hit: &Hit| hit.end <= place);
+                hits.drain(..settled).for_each(&mut found);
+            }
+        }
+        hits.sort_unstable();
+        hits.into_iter().for_each(found);
+    }
+
+    /// Looks up the pieces of a block that starts at `place`.
+    #[inline(always)]
+    fn look_up(&self, block: u64, text: &[u8], place: usize, hits: &mut Vec<Hit>) {
+        let piece = |number: usize| (block >> (8 * STRIDE * number)) as u32 & FOLD;
+        let (a, b, c) = (piece(0), piece(1), piece(2));
+        let present = [self.may_be(a), self.may_be(b), self.may_be(c)];
+        if present != [false; 3] {
+            for (number, (piece, present)) in [a, b, c].into_iter().zip(present).enumerate() {
+                if present {
+                    self.compare(piece, text, place + STRIDE * number, hits);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn may_be(&self, piece: u32) -> bool {
+        let bit = hash(piece);
+        let word = self.bitmap.get(bit as usize / 64);
+        word.is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+
+    /// Adds the literals that have this piece and stand around `place`.
+    #[inline(never)]
+    fn compare(&self, piece: u32, text: &[u8], place: usize, hits: &mut Vec<Hit>) {
+        let first = self.entries.partition_point(|entry| entry.piece < piece);
+        let entries = self.entries.get(first..).unwrap_or_default();
+        for entry in entries.iter().take_while(|entry| entry.piece == piece) {
+            let Some(literal) = self.literals.get(entry.literal) else {
+                continue;
+            };
+            let Some(start) = place.checked_add_signed(-entry.offset) else {
+                continue;
+            };
+            let end = start + literal.len();
+            if text
+                .get(start..end)
+                .is_some_and(|found| found.eq_ignore_ascii_case(literal))
+            {
+                hits.push(Hit {
+                    literal: entry.literal,
+                    start,
+                    end,
+                });
+            }
+        }
+    }
+}
+
+/// Three bytes as the number that a text read in little-endian order shows, folded.
+fn folded(piece: &[u8]) -> u32 {
+    let bytes = piece.iter().rev();
+    bytes.fold(0, |number, &byte| number << 8 | u32::from(byte)) & FOLD
+}
+
+/// Multiplicative hashing to a bit of the bitmap; the upper bits are the mixed ones.
+#[inline(always)]
+fn hash(piece: u32) -> u32 {
+    const BITS: u32 = (WORDS * 64).trailing_zeros();
+    piece.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BITS)
+}
+
+/// About how often a piece occurs in texts, up to a factor. A byte of zeros is none.
+fn commonness(piece: u32) -> u32 {
+    let share = |byte: u32| match (byte & 0x1F) as u8 | 0x60 {
+        b'e' => 12,
+        b't' => 9,
+        b'a' | b'o' => 8,
+        b'i' | b'n' | b's' | b'r' => 7,
+        b'h' | b'l' | b'd' | b'c' => 4,
+        b'u' | b'm' | b'p' | b'f' | b'g' => 3,
+        b'w' | b'y' | b'b' => 2,
+        b'`' => 6,
+        _ => 1,
+    };
+    share(piece) * share(piece >> 8) * share(piece >> 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use aho_corasick::{AhoCorasick, MatchKind};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn hits_are_those_of_an_automaton(
+            literals in proptest::collection::vec("[aBc_. -]{3,6}", 0..40),
+            text in prop_oneof!["[abBcC_. é\u{1}-]{0,60}", "[abB]{0,300}"],
+        ) {
+            let literals: Vec<&str> = literals.iter().map(String::as_str).collect();
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(MatchKind::Standard)
+                .build(&literals)
+                .expect("few literals");
+            let mut expected: Vec<Hit> = automaton
+                .find_overlapping_iter(&text)
+                .map(|hit| Hit {
+                    end: hit.end(),
+                    start: hit.start(),
+                    literal: hit.pattern().as_usize(),
+                })
+                .collect();
+            expected.sort_unstable();
+            let mut hits = Vec::new();
+            Filter::new(&literals).search(text.as_bytes(), |hit| hits.push(hit));
+            prop_assert_eq!(hits, expected);
+        }
+    }
+}
