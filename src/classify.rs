@@ -8,6 +8,7 @@
 //! entropy) decide.
 
 mod ascii;
+mod context;
 mod email;
 mod health;
 mod iban;
@@ -15,6 +16,7 @@ mod literals;
 mod names;
 mod numbers;
 mod phone;
+mod private_key;
 mod redact;
 mod secrets;
 #[cfg(test)]

@@ -125,6 +125,13 @@ pub trait Plugin: Send + Sync {
         false
     }
 
+    /// Whether it does so for this agent. The denials of agents for which nobody does are not
+    /// counted, which bounds what a run remembers by the agents that are known.
+    fn heeds_standing_of(&self, agent: &[u8]) -> bool {
+        let _ = agent;
+        self.heeds_standing()
+    }
+
     /// Whether what [`Self::before`] says depends on anything that a plugin may amend. What does
     /// not is asked once a call, however the agent stands.
     fn heeds_amendments(&self) -> bool {
@@ -289,9 +296,15 @@ impl Pipeline {
         self.entries.iter().map(|entry| entry.plugin.name())
     }
 
-    /// Whether a decision can depend on how the agent stands.
+    /// Whether a decision can depend on how an agent stands.
     pub fn heeds_standing(&self) -> bool {
         self.heeds_standing
+    }
+
+    /// Whether a decision about this agent can depend on how it stands.
+    fn heeds_standing_of(&self, agent: &[u8]) -> bool {
+        let mut entries = self.entries.iter();
+        self.heeds_standing && entries.any(|entry| entry.plugin.heeds_standing_of(agent))
     }
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use self::filter::{Filter, Hit};
 use super::ascii::part;
-use super::{Kind, Sink, health, names, secrets, tokens};
+use super::{Kind, Sink, health, names, private_key, secrets, tokens};
 
 /// Who is asked about a place.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl Literals {
                     tokens::slack_webhook(text, start).map(|url| (Kind::SlackToken, url))
                 }
                 Detector::PrivateKey => {
-                    secrets::private_key(text, start, end).map(|key| (Kind::PrivateKey, key))
+                    private_key::at(text, start, end).map(|key| (Kind::PrivateKey, key))
                 }
                 Detector::PuttyKey => Some((Kind::PrivateKey, start..end)),
             };

@@ -1,45 +1,31 @@
 //! Numbers as people write them: groups of digits with separators. Owns social security and card
 //! numbers and the walk over all groups of a text.
 
-use super::ascii::{at, before, contains_any, is_word, part, run_end};
+use super::ascii::{at, before, is_word, part, run_end};
+use super::context::{self, Subject};
 use super::{Kind, Sink, iban, phone};
 
+/// The fewest digits of anything that is found here: a social security number, or a telephone
+/// number of a country with short ones.
+const MIN_DIGITS: usize = 9;
 /// Most groups that one number has.
 const MAX_GROUPS: usize = 6;
 /// The longest group looked at, in digits: an unseparated card number.
 const MAX_DIGITS: usize = 19;
-/// Fewest digits of anything that is found here: a social security number, or a telephone number
-/// of a country with short ones.
-const LEAST_DIGITS: usize = 9;
-/// How far before a number the words that tell what it is are looked for, in bytes.
-const CONTEXT_BYTES: usize = 24;
-
 /// What the name of the argument says about numbers in it.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Expected {
-    pub(super) phone: bool,
-    pub(super) ssn: bool,
+    phone: bool,
+    ssn: bool,
 }
-
-const PHONE_WORDS: &[&str] = &[
-    "phone", "mobile", "cell", "fax", "whatsapp", "call", "tel:", "tel.", "tel ", "sms", "text me",
-];
-const SSN_WORDS: &[&str] = &[
-    "ssn",
-    "social security",
-    "social_security",
-    "socialsecurity",
-];
 
 impl Expected {
     /// What an argument of this name holds.
     pub(super) fn of(key: Option<&[u8]>) -> Self {
-        let key = key.map_or(&[][..], |key| part(key, 0, 64));
+        let names = |subject| key.is_some_and(|key| context::names(key, subject));
         Self {
-            phone: contains_any(key, &["phone", "mobile", "fax"])
-                || key.eq_ignore_ascii_case(b"tel")
-                || key.eq_ignore_ascii_case(b"cell"),
-            ssn: contains_any(key, SSN_WORDS),
+            phone: names(Subject::Phone),
+            ssn: names(Subject::Ssn),
         }
     }
 }
@@ -52,33 +38,50 @@ pub(super) struct Groups<'t> {
 }
 
 impl<'t> Groups<'t> {
-    fn read(text: &'t [u8], start: usize, end: usize) -> Self {
-        let mut bounds = [(0, 0); MAX_GROUPS];
-        let mut count = 0;
-        let (mut start, mut end) = (start, end);
-        for bound in &mut bounds {
-            if end - start > MAX_DIGITS {
-                break;
-            }
-            *bound = (start, end);
-            count += 1;
-            // At most `) (` stands between two groups of a telephone number.
-            let next = run_end(text, end, 3, |byte| b" -.()".contains(&byte));
-            if next == end || !at(text, next).is_ascii_digit() {
-                break;
-            }
-            start = next;
-            end = run_end(text, start, MAX_DIGITS + 1, |byte| byte.is_ascii_digit());
-        }
+    /// None yet.
+    fn new(text: &'t [u8]) -> Self {
         Self {
             text,
-            bounds,
-            count,
+            bounds: [(0, 0); MAX_GROUPS],
+            count: 0,
         }
     }
 
+    /// Moves on to the first group from `from` on, unless that is known already, and to those
+    /// behind it; its bounds. Each group is read once, however many numbers may start before it.
+    fn advance(&mut self, from: usize) -> Option<(usize, usize)> {
+        let passed = self.all().iter().take_while(|(start, _)| *start < from);
+        let passed = passed.count();
+        self.bounds.copy_within(passed.., 0);
+        self.count -= passed;
+        if self.count == 0 {
+            let start = next_digit(self.text, from)?;
+            let end = run_end(self.text, start, usize::MAX, |byte| byte.is_ascii_digit());
+            self.bounds = [(start, end); MAX_GROUPS];
+            self.count = 1;
+        }
+        let first = self.all().first().copied()?;
+        let mut end = self.all().last().map_or(first.1, |(_, end)| *end);
+        while let Some(bound) = self.bounds.get_mut(self.count) {
+            // At most `) (` stands between two groups of a telephone number.
+            let next = run_end(self.text, end, 3, |byte| b" -.()".contains(&byte));
+            if next == end || !at(self.text, next).is_ascii_digit() {
+                break;
+            }
+            end = run_end(self.text, next, MAX_DIGITS + 1, |byte| {
+                byte.is_ascii_digit()
+            });
+            if end - next > MAX_DIGITS {
+                break;
+            }
+            *bound = (next, end);
+            self.count += 1;
+        }
+        Some(first)
+    }
+
     /// How many digits there are.
-    fn length(&self) -> usize {
+    fn len(&self) -> usize {
         self.all().iter().map(|(start, end)| end - start).sum()
     }
 
@@ -165,50 +168,42 @@ impl Digits {
 pub(super) struct Candidate<'t> {
     pub(super) groups: Groups<'t>,
     pub(super) start: usize,
-    pub(super) phone_expected: bool,
-    ssn_expected: bool,
+    expected: Expected,
 }
 
 impl Candidate<'_> {
     /// Whether a telephone number is to be expected here.
     pub(super) fn phone_expected(&self) -> bool {
-        self.phone_expected || self.follows_word(PHONE_WORDS)
+        self.expected.phone || context::precedes(self.groups.text, self.start, Subject::Phone)
     }
 
     fn ssn_expected(&self) -> bool {
-        self.ssn_expected || self.follows_word(SSN_WORDS)
-    }
-
-    fn follows_word(&self, words: &[&str]) -> bool {
-        let from = self.start.saturating_sub(CONTEXT_BYTES);
-        contains_any(part(self.groups.text, from, self.start), words)
+        self.expected.ssn || context::precedes(self.groups.text, self.start, Subject::Ssn)
     }
 }
 
 /// Reports the numbers of a text.
 pub(super) fn scan(text: &[u8], expected: Expected, sink: &mut Sink<'_>) {
+    let mut candidate = Candidate {
+        groups: Groups::new(text),
+        start: 0,
+        expected,
+    };
     let mut from = 0;
-    while let Some(start) = next_digit(text, from) {
-        let end = run_end(text, start, usize::MAX, |byte| byte.is_ascii_digit());
+    while let Some((start, end)) = candidate.groups.advance(from) {
         from = end;
         if let Some(found) = iban::at_digits(text, start) {
             from = found.end.max(end);
             sink(Kind::Iban, found);
             continue;
         }
-        if end - start > MAX_DIGITS || is_word(before(text, start, 1)) {
+        if end - start > MAX_DIGITS
+            || candidate.groups.len() < MIN_DIGITS
+            || is_word(before(text, start, 1))
+        {
             continue;
         }
-        let groups = Groups::read(text, start, end);
-        if groups.length() < LEAST_DIGITS {
-            continue;
-        }
-        let candidate = Candidate {
-            groups,
-            start,
-            phone_expected: expected.phone,
-            ssn_expected: expected.ssn,
-        };
+        candidate.start = start;
         let found = card(&candidate)
             .map(|found| (Kind::Card, found))
             .or_else(|| ssn(&candidate).map(|found| (Kind::Ssn, found)))
@@ -249,12 +244,15 @@ pub(super) fn ends(text: &[u8], end: usize) -> bool {
     !(is_word(at(text, end)) || joins && is_word(at(text, end + 1)))
 }
 
+/// How social security numbers are grouped.
+const SSN_SHAPE: &[usize] = &[3, 2, 4];
+
 /// A United States social security number: area 001 to 899 without 666, group and serial not zero
 /// (Social Security Administration, "Social Security Number Randomization", 2011), and not one of
 /// the two that were printed in advertisements.
 fn ssn(candidate: &Candidate<'_>) -> Option<std::ops::Range<usize>> {
     let groups = &candidate.groups;
-    let (bounds, is_clear) = match groups.shaped(&[3, 2, 4]) {
+    let (bounds, is_clear) = match groups.shaped(SSN_SHAPE) {
         Some(bounds) => (bounds, groups.separator(bounds) == Some(b'-')),
         None => (groups.shaped(&[9])?, false),
     };

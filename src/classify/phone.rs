@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::ascii::{before, is_word};
+use super::ascii::{at, before, is_word, part, run_end};
 use super::numbers::{Candidate, Digits, ends, starts};
 
 /// A telephone number whose first digit is the candidate's.
@@ -108,7 +108,26 @@ fn international(candidate: &Candidate<'_>) -> Option<usize> {
     let &(_, end) = bounds.last()?;
     let is_american = groups.digits(bounds).number(0, 1) == 1;
     let is_valid = !is_american || is_north_american(&groups.digits(bounds), 1);
-    (total >= least && is_valid && ends(groups.text, end)).then_some(end)
+    (total >= least && is_valid).then(|| whole(groups.text, end))?
+}
+
+/// Where the number that seems to end at `end` does, its extension included (`x123`, `ext. 45`);
+/// `None` if it goes on otherwise.
+fn whole(text: &[u8], end: usize) -> Option<usize> {
+    extension(text, end).or_else(|| ends(text, end).then_some(end))
+}
+
+fn extension(text: &[u8], end: usize) -> Option<usize> {
+    let mark = run_end(text, end, 2, |byte| matches!(byte, b' ' | b','));
+    let letters = run_end(text, mark, 10, |byte| byte.is_ascii_alphabetic());
+    let word = part(text, mark, letters);
+    let is_mark = ["x", "ext", "extn", "extension"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
+    let first = run_end(text, letters, 2, |byte| matches!(byte, b'.' | b' ' | b':'));
+    let last = run_end(text, first, 7, |byte| byte.is_ascii_digit());
+    let is_whole = (1..=6).contains(&(last - first)) && !is_word(at(text, last));
+    (is_mark && is_whole).then_some(last)
 }
 
 /// Whether the ten digits from `from` on are a number of the North American Numbering Plan: area
@@ -128,18 +147,21 @@ const BRITISH: &[(&[usize], &[u32])] = &[
     (&[5, 5], &[1]),
 ];
 
+/// How numbers of the North American Numbering Plan are grouped, without and with the prefix of a
+/// long-distance or an international call.
+const NORTH_AMERICAN: &[&[usize]] = &[&[3, 3, 4], &[1, 3, 3, 4], &[3, 3, 3, 4]];
+
 /// A number without its country code.
 fn national(candidate: &Candidate<'_>) -> Option<usize> {
     let groups = &candidate.groups;
-    for shape in [&[1, 3, 3, 4][..], &[3, 3, 4]] {
+    let text = groups.text;
+    for shape in NORTH_AMERICAN {
         let Some(bounds) = groups.shaped(shape) else {
             continue;
         };
         let digits = groups.digits(bounds);
-        let has_prefix = shape.len() == 4;
-        if !is_north_american(&digits, usize::from(has_prefix))
-            || (has_prefix && digits.number(0, 1) != 1)
-        {
+        let prefix = digits.all().len().saturating_sub(10);
+        if !is_north_american(&digits, prefix) || (prefix > 0 && digits.number(0, prefix) != 1) {
             continue;
         }
         let &(_, end) = bounds.last()?;
@@ -150,7 +172,9 @@ fn national(candidate: &Candidate<'_>) -> Option<usize> {
             Some(separator) => matches!(separator, b'-' | b'.'),
             None => closes,
         };
-        if ends(groups.text, end) && (is_clear || candidate.phone_expected()) {
+        if let Some(end) = whole(text, end)
+            && (is_clear || candidate.phone_expected())
+        {
             return Some(end);
         }
     }
@@ -162,11 +186,24 @@ fn national(candidate: &Candidate<'_>) -> Option<usize> {
         let plain = |between: &[u8]| matches!(between, b" " | b"-" | b") ");
         let is_british = digits.number(0, 1) == 0 && starts.contains(&digits.number(1, 1));
         let &(_, end) = bounds.last()?;
-        if is_british && groups.separators(bounds).all(plain) && ends(groups.text, end) {
+        if let Some(end) = whole(text, end)
+            && is_british
+            && groups.separators(bounds).all(plain)
+        {
             return Some(end);
         }
     }
     let &(start, end) = groups.all().first()?;
+    if at(text, start) == b'0' && groups.all().len() > 1 {
+        let counts = (2..=groups.all().len()).rev();
+        let mut bounds = counts.filter_map(|count| groups.first(count));
+        let bounds = bounds.find(|bounds| (9..=12).contains(&groups.digits(bounds).all().len()))?;
+        let &(_, end) = bounds.last()?;
+        return whole(text, end).filter(|_| candidate.phone_expected());
+    }
+    if !matches!(end - start, 10 | 11) {
+        return None;
+    }
     let digits = groups.digits(groups.first(1)?);
     let is_bare = match end - start {
         10 => is_north_american(&digits, 0),
@@ -176,5 +213,5 @@ fn national(candidate: &Candidate<'_>) -> Option<usize> {
         }
         _ => false,
     };
-    (is_bare && ends(groups.text, end) && candidate.phone_expected()).then_some(end)
+    whole(text, end).filter(|_| is_bare && candidate.phone_expected())
 }

@@ -1,7 +1,9 @@
-//! Secrets known by what stands before them: `password=`, `Authorization:`, the header of a
-//! private key. Owns telling values from the code and the placeholders that stand in their place.
+//! Secrets known by what stands before them: `password=`, `Authorization:`. Owns telling values from the code and the placeholders that stand in their place.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::ascii::{
     at as byte_at, before, contains_any, distinct, entropy, is_word, part, run_end, run_start,
@@ -32,13 +34,16 @@ enum Setting {
 pub(super) fn assigned(text: &[u8], start: usize, end: usize) -> (usize, Option<Range<usize>>) {
     let in_name = |byte: u8| is_word(byte) || matches!(byte, b'-' | b'.');
     let name_start = run_start(text, start, NAME_BYTES, in_name);
-    let name_end = run_end(text, end, NAME_BYTES, |byte| is_word(byte) || byte == b'-');
-    let Some(name) = SecretName::of(part(text, name_start, name_end)) else {
-        return (end, None);
+    // The name is read to its end, so that its other marks need not be looked at: what counts is
+    // how it ends.
+    let name_end = run_end(text, end, usize::MAX, |byte| is_word(byte) || byte == b'-');
+    let tail = name_start.max(name_end.saturating_sub(2 * NAME_BYTES));
+    let Some(name) = SecretName::of(part(text, tail, name_end)) else {
+        return (name_end, None);
     };
     let is_option = part(text, name_start, name_start + 2) == b"--";
     let Some(value_start) = after_separator(text, name_end, is_option) else {
-        return (end, None);
+        return (name_end, None);
     };
     let (range, setting) = value(text, value_start);
     let content = part(text, range.start, range.end);
@@ -61,6 +66,8 @@ fn after_separator(text: &[u8], name_end: usize, is_option: bool) -> Option<usiz
         (b'>', _) if quote == name_end => separator + 1,
         _ if is_option && separator > quote => separator,
         _ if part(text, quote, separator + 3) == b" is " => separator + 3,
+        // `PASSWORD 'x'`, as SQL has it.
+        (b'\'' | b'"', _) if quote == name_end && separator > quote => separator,
         _ => return None,
     };
     Some(run_end(text, value, 4, is_blank))
@@ -170,6 +177,17 @@ const PLACEHOLDERS: &[&str] = &[
     "****",
 ];
 
+static PLACEHOLDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let automaton = AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(PLACEHOLDERS);
+    match automaton {
+        Ok(automaton) => automaton,
+        Err(error) => unreachable!("the words are fixed and few: {error}"),
+    }
+});
+
 /// Whether a value stands for another, or for none.
 fn is_placeholder(value: &[u8]) -> bool {
     let starts = |prefix: &[u8]| value.starts_with(prefix);
@@ -181,7 +199,7 @@ fn is_placeholder(value: &[u8]) -> bool {
         || starts(b"<")
         || starts(b"[")
         || starts(b"@") && value.iter().skip(1).all(|&byte| is_word(byte));
-    is_variable || contains_any(value, PLACEHOLDERS)
+    is_variable || PLACEHOLDER.is_match(value)
 }
 
 /// Whether a bare value is an expression: a call, an index, a path of names.
@@ -195,37 +213,4 @@ fn is_code(value: &[u8]) -> bool {
     let is_type = value.starts_with(b"&") || value.ends_with(b"?") || value.ends_with(b"!");
     let has_digit = value.iter().any(u8::is_ascii_digit);
     is_path || value.contains(&b'(') || value.contains(&b'[') || (is_type && !has_digit)
-}
-
-/// Most bytes between the dashes of a header and the words `PRIVATE KEY`.
-const ALGORITHM_BYTES: usize = 24;
-/// The longest body of a key that is taken along, in bytes.
-const KEY_BYTES: usize = 16 << 10;
-
-/// The private key whose header has the words from `start` to `end` (RFC 7468; also the forms of
-/// OpenSSH, OpenPGP and SSH2), with its body.
-pub(super) fn private_key(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
-    let in_label = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ';
-    let label = run_start(text, start, ALGORITHM_BYTES + 6, in_label);
-    let words = part(text, label, start);
-    let begin = words.strip_prefix(b" ").unwrap_or(words);
-    let dashes = run_start(text, label, 5, |byte| byte == b'-');
-    if !begin.starts_with(b"BEGIN ")
-        || label - dashes < 4
-        || part(text, start, end) != b"PRIVATE KEY"
-    {
-        return None;
-    }
-    let end = match part(text, end, end + 6) {
-        b" BLOCK" => end + 6,
-        _ => end,
-    };
-    let closing = run_end(text, end, 1, |byte| byte == b' ');
-    let header = run_end(text, closing, 5, |byte| byte == b'-');
-    if header - closing < 4 {
-        return None;
-    }
-    // Lines of base64, their breaks perhaps escaped.
-    let in_body = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=\r\n\\".contains(&byte);
-    Some(dashes..run_end(text, header, KEY_BYTES, in_body))
 }

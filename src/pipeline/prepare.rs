@@ -71,7 +71,8 @@ impl Pipeline {
         call: &mut Request,
         mut rules: impl FnMut(&mut Request) -> Source,
     ) -> (Prepared, Option<Box<Prepared>>) {
-        if !self.heeds_standing {
+        let agent = call.agent_id.map_or(&b""[..], |agent| call.name(agent));
+        if !self.heeds_standing_of(agent) {
             return (self.prepare(call, Standing::Usual, rules), None);
         }
         let amendable = Amendable::of(call);

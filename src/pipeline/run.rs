@@ -13,7 +13,7 @@ use crate::model::decision::Outcome;
 use crate::time::Timestamp;
 
 /// More denials in a row than this lower an agent's standing.
-const DENIALS_TOLERATED: u32 = 3;
+const DENIALS_TOLERATED: u8 = 3;
 
 /// What is decided about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +41,9 @@ impl Decided {
 pub struct Run<'p> {
     pipeline: &'p Pipeline,
     states: Vec<Option<Box<dyn State>>>,
-    /// Denials in a row by agent; agents without one are left out.
-    denials: HashMap<Box<[u8]>, u32, foldhash::fast::RandomState>,
+    /// Denials in a row, up to one more than are tolerated, by agent whose standing anybody heeds;
+    /// agents without one are left out.
+    denials: HashMap<Box<[u8]>, u8, foldhash::fast::RandomState>,
     watch: Option<Watch>,
     last: Option<Timestamp>,
     backwards: u64,
@@ -231,8 +232,8 @@ impl<'p> Run<'p> {
         if outcome != Outcome::Deny {
             self.denials.remove(agent);
         } else if let Some(count) = self.denials.get_mut(agent) {
-            *count = count.saturating_add(1);
-        } else {
+            *count = count.saturating_add(1).min(DENIALS_TOLERATED + 1);
+        } else if self.pipeline.heeds_standing_of(agent) {
             self.denials.insert(agent.into(), 1);
         }
     }
@@ -258,5 +259,63 @@ fn outcome_of(position: usize, step: Step, alerts: &mut Vec<Raised>) -> Option<S
         Step::Decide(ruling) => Some(Source::Plugin(position, ruling)),
         Step::Fail(reason) => Some(Source::Plugin(position, failed(&reason))),
         Step::Undecidable(reason) => Some(Source::Undecidable(reason)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::request::Request;
+    use crate::pipeline::{OnFailure, Plugin};
+
+    /// Heeds how one agent stands.
+    struct Heeding;
+
+    impl Plugin for Heeding {
+        fn name(&self) -> &str {
+            "heeding"
+        }
+
+        fn before(&self, _: &mut Request, _: Standing) -> Step {
+            Step::Continue
+        }
+
+        fn heeds_standing(&self) -> bool {
+            true
+        }
+
+        fn heeds_standing_of(&self, agent: &[u8]) -> bool {
+            agent == b"known"
+        }
+    }
+
+    #[test]
+    fn denials_are_counted_only_where_somebody_heeds_them() {
+        let mut pipeline = Pipeline::default();
+        pipeline.push(Box::new(Heeding), OnFailure::Deny);
+        let mut run = Run::new(&pipeline);
+        let mut decide = |agent: &[u8], outcome| {
+            let prepared = Prepared {
+                stopped_at: usize::MAX,
+                source: Source::Rules(None, outcome),
+                alerts: Vec::new(),
+            };
+            let call = Facts {
+                agent,
+                ..Facts::default()
+            };
+            run.decide(&call, &prepared);
+            (run.standing(agent), run.denials.len())
+        };
+        for number in 0..100_u8 {
+            assert_eq!(decide(&[number], Outcome::Deny), (Standing::Usual, 0));
+        }
+        for _ in 0..3 {
+            assert_eq!(decide(b"known", Outcome::Deny), (Standing::Usual, 1));
+        }
+        for _ in 0..300 {
+            assert_eq!(decide(b"known", Outcome::Deny), (Standing::ManyDenials, 1));
+        }
+        assert_eq!(decide(b"known", Outcome::StepUp), (Standing::Usual, 0));
     }
 }

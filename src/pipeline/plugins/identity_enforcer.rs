@@ -172,6 +172,11 @@ impl Plugin for IdentityEnforcer {
         self.contextual
     }
 
+    /// An agent that is not registered has no trust that could be lowered.
+    fn heeds_standing_of(&self, agent: &[u8]) -> bool {
+        self.contextual && self.agents.contains_key(agent)
+    }
+
     fn before(&self, call: &mut Request, standing: Standing) -> Step {
         let deny = |code, message: String| Step::Decide(Ruling::deny(code, message));
         let id = call.agent_id.map_or(&b""[..], |agent| call.name(agent));
