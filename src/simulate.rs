@@ -63,6 +63,9 @@ pub use trace::{PluginStep, RuleStep, Trace, Tracing};
 /// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
 
+/// How much of the decisions is written at a time, in bytes.
+const WRITE_BYTES: usize = 256 * 1024;
+
 /// What a run needs beside its inputs.
 pub struct Options<'a> {
     /// The policy that decides.
@@ -244,7 +247,7 @@ pub fn run(
         Some(_) => Decisions::Written,
         None => Decisions::Counted,
     };
-    let mut output = Vec::new();
+    let mut output = Vec::with_capacity(2 * WRITE_BYTES);
     let names: Vec<String> = inputs.iter().map(Input::name).collect();
     let name = |part: &Part| names.get(part.input).map_or("", String::as_str);
     let mut calls = vec![0; inputs.len()];
@@ -262,7 +265,6 @@ pub fn run(
         |worker, job| worker.decide(&job.part, name(&job.part), &mut job.decided),
         |job| {
             progress(bytes.get());
-            output.clear();
             if current.replace(job.part.input) != Some(job.part.input) {
                 pipeline.begin_recording();
                 tally.begin_input(name(&job.part));
@@ -289,13 +291,20 @@ pub fn run(
                 return Err(SimulateError::Unreadable(unreadable.clone()));
             }
             match &mut decisions {
-                Some(decisions) => decisions
-                    .write_all(&output)
-                    .map_err(SimulateError::Decisions),
-                None => Ok(()),
+                Some(decisions) if output.len() >= WRITE_BYTES => {
+                    let written = decisions.write_all(&output);
+                    output.clear();
+                    written.map_err(SimulateError::Decisions)
+                }
+                _ => Ok(()),
             }
         },
     )?;
+    if let Some(decisions) = decisions {
+        decisions
+            .write_all(&output)
+            .map_err(SimulateError::Decisions)?;
+    }
     let mut summaries = reader.finish();
     for (summary, calls) in summaries.iter_mut().zip(calls) {
         summary.calls = calls;

@@ -218,18 +218,27 @@ pub(super) fn scan(text: &[u8], expected: Expected, sink: &mut Sink<'_>) {
 /// The next digit from `from` on.
 fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let mut start = from;
-    for chunk in text.get(from..)?.chunks(32) {
-        // Whole chunks without an early exit become vector instructions.
-        let any = chunk
-            .iter()
-            .fold(false, |any, byte| any | byte.is_ascii_digit());
-        if any {
-            let within = chunk.iter().position(u8::is_ascii_digit)?;
-            return Some(start + within);
+    let mut rest = text.get(from..)?;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let digits = digits(u64::from_le_bytes(*word));
+        if digits != 0 {
+            return Some(start + digits.trailing_zeros() as usize / 8);
         }
-        start += chunk.len();
+        start += 8;
+        rest = after;
     }
-    None
+    let within = rest.iter().position(u8::is_ascii_digit)?;
+    Some(start + within)
+}
+
+/// Marks the top bit of each byte of a word that is a digit: with `0` made zero, what is below ten.
+fn digits(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const TOPS: u64 = ONES << 7;
+    let value = word ^ (ONES * u64::from(b'0'));
+    // Added to the lower bits, which cannot reach the next byte, 118 sets the top bit from ten on.
+    let others = ((value & !TOPS) + ONES * (128 - 10)) | value;
+    !others & TOPS
 }
 
 /// Whether a number may start here: not the tail of a word, a decimal, a version or a ticket.
@@ -360,4 +369,20 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_digit_is_found(text in proptest::collection::vec(any::<u8>(), 0..40), from in 0_usize..40) {
+            let from = from.min(text.len());
+            let expected = text[from..].iter().position(u8::is_ascii_digit);
+            prop_assert_eq!(next_digit(&text, from), expected.map(|within| from + within));
+        }
+    }
 }

@@ -2,6 +2,9 @@
 
 use thiserror::Error as ThisError;
 
+/// Words of a string that are looked at one by one, before it counts as long.
+const SHORT_WORDS: usize = 3;
+
 /// How deeply objects and arrays may nest in a recording.
 pub const MAX_DEPTH: u32 = 128;
 
@@ -353,10 +356,30 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves over bytes of a string that are neither quote nor backslash nor control character,
-    /// eight at a time.
+    /// Moves over bytes of a string that are neither quote nor backslash nor control character: in
+    /// short strings eight at a time, in long ones more.
     #[inline]
     fn skip_ordinary(&mut self) {
+        for _ in 0..SHORT_WORDS {
+            let Some((word, rest)) = self.rest.split_first_chunk::<8>() else {
+                break;
+            };
+            let special = special_bytes(u64::from_le_bytes(*word));
+            if special != 0 {
+                let ordinary = special.trailing_zeros() as usize / 8;
+                self.rest = self.rest.get(ordinary..).unwrap_or_default();
+                return;
+            }
+            self.rest = rest;
+        }
+        while let Some((block, rest)) = self.rest.split_first_chunk::<32>() {
+            // A whole block without an early exit becomes vector instructions.
+            let special = |any, &byte: &u8| any | (byte == b'"') | (byte == b'\\') | (byte < 0x20);
+            if block.iter().fold(false, special) {
+                break;
+            }
+            self.rest = rest;
+        }
         while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
             let special = special_bytes(u64::from_le_bytes(*word));
             if special != 0 {
@@ -394,15 +417,20 @@ impl<'a> Scanner<'a> {
 /// Source: the "haszero" and "hasless" tests of Sean Anderson, "Bit Twiddling Hacks".
 #[inline]
 fn special_bytes(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = 0x8080_8080_8080_8080;
-    let quote = word ^ (ONES * b'"' as u64);
-    let backslash = word ^ (ONES * b'\\' as u64);
-    ((quote.wrapping_sub(ONES) & !quote)
-        | (backslash.wrapping_sub(ONES) & !backslash)
-        | (word.wrapping_sub(ONES * 0x20) & !word))
-        & TOPS
+    let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
+    bytes_equal(word, b'"') | bytes_equal(word, b'\\') | control
 }
+
+/// Marks the top bit of each byte of `word` that is `byte`, with the same reservation.
+#[inline]
+fn bytes_equal(word: u64, byte: u8) -> u64 {
+    let differing = word ^ (ONES * u64::from(byte));
+    differing.wrapping_sub(ONES) & !differing & TOPS
+}
+
+/// The lowest and the highest bit of each byte of a word.
+const ONES: u64 = 0x0101_0101_0101_0101;
+const TOPS: u64 = 0x8080_8080_8080_8080;
 
 /// Appends what the escape at the start of `text` stands for; returns what follows it.
 fn append_escape<'a>(text: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
@@ -465,14 +493,7 @@ pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
     let hex = |digit: u8| HEX.get(usize::from(digit & 0x0F)).copied().unwrap_or(b'0');
     out.push(b'"');
     let mut rest = string;
-    loop {
-        let plain = rest
-            .iter()
-            .position(|&byte| matches!(byte, 0..0x20 | b'"' | b'\\' | 0xED))
-            .unwrap_or(rest.len());
-        let Some((before, from)) = rest.split_at_checked(plain) else {
-            break;
-        };
+    while let Some((before, from)) = rest.split_at_checked(plain_length(rest)) {
         out.extend_from_slice(before);
         rest = match from {
             [0xED, second @ 0xA0..=0xBF, third, rest @ ..] => {
@@ -507,6 +528,24 @@ pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
         };
     }
     out.push(b'"');
+}
+
+/// How many bytes at the start of a string are written as they are; the first byte of a surrogate
+/// is not among them.
+fn plain_length(string: &[u8]) -> usize {
+    let mut length = 0;
+    let mut rest = string;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        let word = u64::from_le_bytes(*word);
+        let special = special_bytes(word) | bytes_equal(word, 0xED);
+        if special != 0 {
+            return length + special.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+        rest = after;
+    }
+    let is_special = |&byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | 0xED);
+    length + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Appends a number, given as JSON writes it, as ECMAScript prints it.

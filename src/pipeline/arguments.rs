@@ -104,6 +104,12 @@ pub(super) fn plain_name(name: &[u8]) -> String {
     if name.len() > MAX_NAME {
         return String::new();
     }
+    if name.is_ascii() {
+        let bytes = name.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        return bytes
+            .map(|byte| char::from(byte.to_ascii_lowercase()))
+            .collect();
+    }
     let name = String::from_utf8_lossy(name);
     name.chars()
         .filter(|c| c.is_alphanumeric())

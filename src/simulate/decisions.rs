@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::model::bundle::Bundle;
-use crate::model::decision::{Outcome, Reason};
+use crate::model::decision::Outcome;
 use crate::pipeline::{Raised, Ruling, Settlement};
 
 /// The ends of the output lines, for each rule and for the default.
@@ -26,7 +26,7 @@ struct Tail<'a> {
     outcome: Outcome,
     allowed: bool,
     code: &'a str,
-    reasons: [Reason; 1],
+    reasons: [TailReason<'a>; 1],
     plugin: Option<&'a str>,
     rule: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,15 +35,24 @@ struct Tail<'a> {
     constraints: Option<&'a Map<String, Value>>,
 }
 
+/// A [`Reason`](crate::model::decision::Reason), borrowed.
+#[derive(Serialize)]
+struct TailReason<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
 impl RuleTails {
     fn new(mut end: Tail<'_>) -> Self {
+        let mut tails = Self {
+            denied: Vec::new(),
+            allowed: Vec::new(),
+        };
         end.allowed = false;
-        let denied = tail(&end);
+        append(&end, &mut tails.denied);
         end.allowed = true;
-        Self {
-            denied,
-            allowed: tail(&end),
-        }
+        append(&end, &mut tails.allowed);
+        tails
     }
 }
 
@@ -54,9 +63,9 @@ impl Tails {
                 outcome: rule.outcome,
                 allowed: false,
                 code: &rule.id,
-                reasons: [Reason {
-                    code: rule.id.clone(),
-                    message: rule.description.clone(),
+                reasons: [TailReason {
+                    code: &rule.id,
+                    message: &rule.description,
                 }],
                 plugin: None,
                 rule: Some(index),
@@ -70,9 +79,9 @@ impl Tails {
             outcome,
             allowed: false,
             code: &code,
-            reasons: [Reason {
-                code: code.clone(),
-                message: format!("no rule matched; the default is {}", outcome.as_str()),
+            reasons: [TailReason {
+                code: &code,
+                message: &format!("no rule matched; the default is {}", outcome.as_str()),
             }],
             plugin: None,
             rule: None,
@@ -98,21 +107,27 @@ impl Tails {
     }
 }
 
-/// What follows the members of a call that a plugin decided, the line's end included.
-pub(super) fn of_plugin(plugin: &str, ruling: &Ruling, settlement: Settlement) -> Vec<u8> {
-    tail(&Tail {
+/// Appends what follows the members of a call that a plugin decided, the line's end included.
+pub(super) fn append_plugin(
+    plugin: &str,
+    ruling: &Ruling,
+    settlement: Settlement,
+    line: &mut Vec<u8>,
+) {
+    let end = Tail {
         outcome: ruling.outcome,
         allowed: settlement.allows(),
         code: &ruling.code,
-        reasons: [Reason {
-            code: ruling.code.clone().into_owned(),
-            message: ruling.message.clone(),
+        reasons: [TailReason {
+            code: &ruling.code,
+            message: &ruling.message,
         }],
         plugin: Some(plugin),
         rule: None,
         approver_role: None,
         constraints: None,
-    })
+    };
+    append(&end, line);
 }
 
 /// Appends what plugins reported as the member `key`, if anything; `name` is who.
@@ -143,12 +158,13 @@ pub(super) fn append_alerts<'n>(
     line.extend_from_slice(&alerts);
 }
 
-/// `{"a":1}` as `,"a":1}` and a newline.
-fn tail(tail: &Tail<'_>) -> Vec<u8> {
-    let mut line = serde_json::to_vec(tail).unwrap_or_default();
-    if let Some(brace) = line.first_mut() {
+/// Appends `{"a":1}` as `,"a":1}` and a newline.
+fn append(end: &Tail<'_>, line: &mut Vec<u8>) {
+    let start = line.len();
+    // Plain data always serialises, and memory takes what is written to it.
+    let _ = serde_json::to_writer(&mut *line, end);
+    if let Some(brace) = line.get_mut(start) {
         *brace = b',';
     }
     line.push(b'\n');
-    line
 }

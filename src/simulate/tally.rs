@@ -1,6 +1,7 @@
 //! The ordered part of the run: calls are counted one after another. Owns the totals; their size
 //! depends on the numbers of rules, agents and tools, not on the number of calls.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
@@ -135,7 +136,7 @@ pub(super) struct Tally {
     rules: Vec<RuleCount>,
     default_rule: RuleCount,
     /// By position of the plugin, code and outcome.
-    plugins: BTreeMap<(usize, String, Outcome), PluginCount>,
+    plugins: BTreeMap<(usize, Cow<'static, str>, Outcome), PluginCount>,
     alerts: AlertCounts,
     results: AlertCounts,
     outcomes: [u64; Outcome::ALL.len()],
@@ -291,6 +292,7 @@ impl Tally {
         let met = if allowed { Met::Now } else { Met::Prevented };
         self.results.add(&call.results, met, name, place);
         let head = decided.part(call.head);
+        let start = output.len();
         output.extend_from_slice(head);
         if !head.is_empty() {
             decisions::append_alerts("alerts", &verdict.alerts, name, output);
@@ -300,7 +302,7 @@ impl Tally {
         }
         match &verdict.source {
             Source::Undecidable(reason) => {
-                output.truncate(output.len() - head.len());
+                output.truncate(start);
                 *self.coverage.not_replayable.entry(reason).or_default() += 1;
                 return Ok(());
             }
@@ -325,8 +327,7 @@ impl Tally {
                     count.examples.push(place());
                 }
                 if !head.is_empty() {
-                    let tail = decisions::of_plugin(name, ruling, verdict.settlement);
-                    output.extend_from_slice(&tail);
+                    decisions::append_plugin(name, ruling, verdict.settlement, output);
                 }
             }
         }
@@ -356,11 +357,10 @@ impl Tally {
     }
 
     fn plugin(&mut self, position: usize, name: &str, ruling: &Ruling) -> &mut PluginCount {
-        let code = ruling.code.clone().into_owned();
-        let key = (position, code.clone(), ruling.outcome);
+        let key = (position, ruling.code.clone(), ruling.outcome);
         self.plugins.entry(key).or_insert_with(|| PluginCount {
             plugin: name.to_owned(),
-            code,
+            code: ruling.code.clone().into_owned(),
             outcome: ruling.outcome,
             hits: 0,
             examples: Vec::new(),

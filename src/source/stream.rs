@@ -11,7 +11,7 @@ use super::{OpenError, open_anywhere};
 use crate::digest::Sha256;
 
 /// Chunks are at least this long, but for the last of an input.
-const CHUNK_BYTES: usize = 512 * 1024;
+const CHUNK_BYTES: usize = 128 * 1024;
 
 /// The longest line that is read, in bytes. A longer one is counted, not kept.
 pub const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;

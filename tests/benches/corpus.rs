@@ -11,7 +11,8 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 
 use generator::Recording;
-use generator::policy::policy;
+use generator::pipeline::pipeline;
+use generator::policy::{Vocabulary, policy};
 
 const SEED: u64 = 1;
 
@@ -28,11 +29,14 @@ fn main() -> io::Result<()> {
     for rules in [10, 100, 1000] {
         fs::write(
             directory.join(format!("policy-{rules}.json")),
-            policy(SEED, rules),
+            policy(SEED, rules, Vocabulary::Shared),
         )?;
     }
+    let rare = policy(SEED, 1000, Vocabulary::Disjoint);
+    fs::write(directory.join("policy-1000-rare.json"), rare)?;
     let mut file = BufWriter::new(File::create(directory.join("calls.jsonl"))?);
     let mut recording = Recording::new(SEED);
+    fs::write(directory.join("pipeline.json"), pipeline(&recording))?;
     let mut line = Vec::new();
     for _ in 0..calls {
         line.clear();

@@ -1,9 +1,11 @@
 //! Recorded calls that look like those of a company's agents, the same bytes for the same seed on
-//! every machine. Owns what a call looks like; [`policy`] makes rules to decide such calls by.
+//! every machine. Owns what a call looks like; [`policy`] and [`pipeline`] make what decides
+//! such calls.
 //!
 //! The shares follow recordings of real agents: lines of about 1 kB, a few of 10 to 50 kB, texts
 //! in several scripts, half of the writers escaping what is not ASCII, a little personal data.
 
+pub(crate) mod pipeline;
 pub(crate) mod policy;
 mod words;
 

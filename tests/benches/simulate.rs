@@ -1,365 +1,322 @@
-//! What `simulate` costs by the number of rules: to load the policy, to decide a call on one and
-//! on two threads, and beside `serde_json` merely parsing the same bytes in the same run.
+//! What the program costs, from start to exit: `simulate` by the number of rules and of threads,
+//! beside `serde_json` merely parsing the same recording in the same run, and the other
+//! subcommands.
 //!
 //! ```sh
-//! cargo bench
+//! cargo bench --bench simulate              # 10 thousand calls, a minute or two
+//! cargo bench --bench simulate -- --full    # and 1 million, ten minutes
 //! ```
 //!
 //! Rounds of all measurements take turns and the least of each is shown, so that a busy machine
-//! blurs the ratios little. Peak memory and the time from start to exit are those of the built
-//! program.
+//! blurs the ratios little. What is printed is Markdown, for the README.
 
 mod generator;
+mod measure;
+mod yardstick;
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
-use std::hint::black_box;
-use std::io::{self, Write as _};
-use std::num::NonZeroUsize;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
-
-use agent_spm::document::{Format, Limits};
-use agent_spm::model::bundle::Bundle;
-use agent_spm::model::pipeline::PipelineFile;
-use agent_spm::pipeline::Pipeline;
-use agent_spm::simulate::{self, Defaults, OnUnreadable, Options, Outputs, Review};
-use agent_spm::source::output::AtomicFile;
-use agent_spm::source::stream::{Digesting, Input};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 use generator::Recording;
-use generator::policy::policy;
+use generator::pipeline::pipeline;
+use generator::policy::{Vocabulary, policy};
+use measure::{Least, Took, run, time};
 
 const SEED: u64 = 1;
-const CALLS: usize = 20_000;
-const ROUNDS: usize = 7;
-const RULES: [usize; 3] = [10, 100, 1000];
-const THREADS: [usize; 2] = [1, 2];
+const ROUNDS: usize = 9;
+/// The time of all runs, so that nothing is expired.
+const AT: &str = "2026-03-02T12:00:00Z";
+/// How much the yardstick has in memory at a time, in bytes.
+const PIECE_BYTES: u64 = 1024 * 1024;
+/// The size of the bundle that is signed and verified, in bytes.
+const SIGNED_BYTES: usize = 1024 * 1024;
 
-/// How often the memory of a running program is read.
-const MEMORY_INTERVAL: Duration = Duration::from_micros(200);
+/// The policies, by name.
+const POLICIES: [(&str, usize, Vocabulary); 4] = [
+    ("10", 10, Vocabulary::Shared),
+    ("100", 100, Vocabulary::Shared),
+    ("1000", 1000, Vocabulary::Shared),
+    ("1000 rare", 1000, Vocabulary::Disjoint),
+];
 
 fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_given = |flag: &str| arguments.iter().any(|argument| argument == flag);
     // `cargo test --all-targets` runs benchmarks as well, without this.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !is_given("--bench") {
         return Ok(());
     }
-    let files = Files::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench"))?;
+    let mut sizes = vec![(10_000, ROUNDS)];
+    if is_given("--full") {
+        sizes.push((1_000_000, 1));
+    }
+    let files = Files::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench"))?;
+    let mut table = String::new();
+    for (calls, rounds) in sizes {
+        let recording = files.record(calls)?;
+        let mut least = Least::default();
+        for _ in 0..rounds {
+            files.measure_simulate(&recording, &mut least)?;
+        }
+        table += &simulate_table(&recording, &least);
+        let log = files.log(&recording)?;
+        for _ in 0..rounds {
+            files.measure_replay(&mut least)?;
+        }
+        table += &replay_table(&log, &least);
+        fs::remove_file(&recording.path)?;
+        fs::remove_file(&log.path)?;
+    }
     let mut least = Least::default();
     for _ in 0..ROUNDS {
-        least.take("parse", time(|| parse(&files.lines)));
-        for rules in RULES {
-            least.take(
-                &format!("load {rules}"),
-                time(|| files.simulate(rules, &files.nothing, 1)),
-            );
-            for threads in THREADS {
-                let run = format!("{rules} on {threads}");
-                least.take(&run, time(|| files.simulate(rules, &files.calls, threads)));
-                least.memory(
-                    &run,
-                    peak_memory(&mut files.program(rules, &files.calls, threads))?,
-                );
-            }
-        }
-        let mut program = files.program(10, &files.few, 1);
-        let (exit, took) = time(|| program.status());
-        assert!(exit?.success(), "the program fails");
-        least.take("start to exit", ((), took));
+        files.measure_documents(&mut least)?;
     }
-    io::stdout()
-        .lock()
-        .write_all(files.table(&least).as_bytes())
+    table += &documents_table(&least);
+    io::stdout().lock().write_all(table.as_bytes())
 }
 
 /// What is measured on.
 struct Files {
     directory: PathBuf,
-    lines: Vec<u8>,
-    calls: PathBuf,
-    few: PathBuf,
-    nothing: PathBuf,
+}
+
+/// A recording that was written down.
+struct Written {
+    path: PathBuf,
+    calls: usize,
+    bytes: usize,
 }
 
 impl Files {
-    fn write(directory: PathBuf) -> io::Result<Self> {
+    fn new(directory: PathBuf) -> io::Result<Self> {
         fs::create_dir_all(&directory)?;
-        for rules in RULES {
-            fs::write(
-                directory.join(format!("policy-{rules}.json")),
-                policy(SEED, rules),
-            )?;
+        let files = Self { directory };
+        for (name, rules, vocabulary) in POLICIES {
+            let text = policy(SEED, rules, vocabulary);
+            fs::write(files.policy(name), &text)?;
         }
         let mut recording = Recording::new(SEED);
-        let mut lines = Vec::new();
-        let mut few = 0;
-        for number in 0..CALLS {
-            recording.append_call(&mut lines);
-            if number < 10 {
-                few = lines.len();
-            }
-        }
-        let files = Self {
-            calls: directory.join("calls.jsonl"),
-            few: directory.join("few.jsonl"),
-            nothing: directory.join("nothing.jsonl"),
-            directory,
-            lines,
-        };
-        fs::write(&files.calls, &files.lines)?;
-        fs::write(&files.few, files.lines.get(..few).unwrap_or_default())?;
-        fs::write(&files.nothing, b"")?;
+        fs::write(files.path("pipeline.json"), pipeline(&recording))?;
+        let mut few = Vec::new();
+        (0..10).for_each(|_| recording.append_call(&mut few));
+        fs::write(files.path("few.jsonl"), few)?;
+        fs::write(
+            files.path("secret"),
+            "a secret of the benchmark, 32 bytes or more",
+        )?;
+        // As many rules as are allowed, with longer descriptions.
+        let text = policy(SEED, 1000, Vocabulary::Shared);
+        let rest = SIGNED_BYTES.saturating_sub(text.len()) / 1000;
+        let longer = format!("\"guards {} ", "what the team agreed on ".repeat(rest / 24));
+        fs::write(files.path("large.json"), text.replace("\"guards ", &longer))?;
+        run(
+            &mut files.program(&["sign", "large.json", "--secret-file", "secret"]),
+            &[0],
+        )?;
         Ok(files)
     }
 
-    fn policy(&self, rules: usize) -> PathBuf {
-        self.directory.join(format!("policy-{rules}.json"))
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
     }
 
-    /// Loads the policy and decides the calls, as the program does.
-    fn simulate(&self, rules: usize, calls: &Path, threads: usize) {
-        let text = fs::read(self.policy(rules)).expect("the policy was written");
-        let policy = Bundle::load(&text, "policy", Format::Json, Limits::default());
-        let policy = policy.unwrap_or_else(|_| panic!("the policy is valid"));
-        let pipeline = Pipeline::new(&PipelineFile::default());
-        let options = Options {
-            bundle: &policy.bundle,
-            pipeline: &pipeline,
-            defaults: Defaults::default(),
-            shape: None,
-            threads: NonZeroUsize::new(threads).expect("a thread"),
-            digesting: Digesting::Off,
-            unreadable: OnUnreadable::Stop,
-            max_events: 0,
-            review: Review::default(),
-            seed: "",
-        };
-        let output = self.directory.join("decisions.jsonl");
-        let mut output = AtomicFile::create(&output).expect("the directory can be written");
-        let inputs = [Input::File(calls.to_owned())];
-        let outputs = Outputs {
-            decisions: Some(&mut output),
-            audit: None,
-            explanations: None,
-        };
-        let result = simulate::run(&inputs, &options, outputs, &mut |_| ());
-        black_box(result.expect("the calls can be read"));
+    fn policy(&self, name: &str) -> PathBuf {
+        self.path(&format!("policy-{name}.json"))
     }
 
-    fn program(&self, rules: usize, calls: &Path, threads: usize) -> Command {
+    /// Writes a recording of so many calls.
+    fn record(&self, calls: usize) -> io::Result<Written> {
+        let path = self.path("calls.jsonl");
+        let mut file = BufWriter::new(File::create(&path)?);
+        let mut recording = Recording::new(SEED);
+        let mut line = Vec::new();
+        let mut bytes = 0;
+        for _ in 0..calls {
+            line.clear();
+            recording.append_call(&mut line);
+            bytes += line.len();
+            file.write_all(&line)?;
+        }
+        file.flush()?;
+        Ok(Written { path, calls, bytes })
+    }
+
+    /// The program with these arguments, in the directory.
+    fn program(&self, arguments: &[&str]) -> Command {
         let mut program = Command::new(env!("CARGO_BIN_EXE_agent-spm"));
         program
-            .args(["simulate", "--quiet", "--base-dir"])
-            .arg(&self.directory)
-            .arg("--policy")
-            .arg(format!("policy-{rules}.json"))
-            .args(["--jobs", &threads.to_string(), "--decisions"])
-            .arg(self.directory.join("decisions.jsonl"))
-            .arg(calls)
+            .current_dir(&self.directory)
+            .args(arguments)
+            .arg("--quiet")
             .stdin(Stdio::null())
             .stdout(Stdio::null());
+        program.args(["--at", AT]);
         program
     }
 
-    fn table(&self, least: &Least) -> String {
-        let size = self.lines.len() as f64;
-        let mut table = format!(
-            "{CALLS} calls, {:.1} MB, {:.0} bytes a line; the least of {ROUNDS} rounds\n\
-             serde_json merely parses {:.0} MB/s\n\
-             10 rules and 10 calls take {:.1} ms from start to exit\n\n\
-             rules  load ms | 1 thread calls/s  MB/s | 2 threads calls/s  MB/s  ratio | \
-             CPU/parse  CPU/10 rules | peak MiB 1, 2 threads\n",
-            size / 1e6,
-            size / CALLS as f64,
-            size / least.wall("parse") / 1e6,
-            least.wall("start to exit") * 1e3,
-        );
-        let deciding = |rules: usize, of: fn(&Least, &str) -> f64, threads: usize| {
-            of(least, &format!("{rules} on {threads}")) - of(least, &format!("load {rules}"))
+    /// `simulate` with everything: the pipeline, and decisions written.
+    fn simulate(&self, policy: &str, calls: &str, threads: usize) -> io::Result<Took> {
+        let policy = format!("policy-{policy}.json");
+        let threads = threads.to_string();
+        let arguments = [
+            "simulate",
+            "--policy",
+            &policy,
+            "--pipeline",
+            "pipeline.json",
+            "--jobs",
+            &threads,
+            "--decisions",
+            "decisions.jsonl",
+            calls,
+        ];
+        run(&mut self.program(&arguments), &[0])
+    }
+
+    fn measure_simulate(&self, recording: &Written, least: &mut Least) -> io::Result<()> {
+        let mut lines = Vec::new();
+        let mut parsed = Took {
+            wall: 0.0,
+            processor: 0.0,
+            memory: None,
         };
-        for rules in RULES {
-            let one = deciding(rules, Least::wall, 1);
-            let two = deciding(rules, Least::wall, 2);
-            let processor = deciding(rules, Least::processor, 1);
-            let memory = |threads| least.memory.get(&format!("{rules} on {threads}"));
-            let mebibytes = |threads| memory(threads).map_or(f64::NAN, |kib| *kib as f64 / 1024.0);
-            // Writing to a string cannot fail.
-            let _ = writeln!(
-                table,
-                "{rules:>5} {:>8.1} | {:>16.0} {:>5.0} | {:>17.0} {:>5.0} {:>6.2} | {:>9.2} {:>13.2} | {:>10.1}, {:.1}",
-                least.wall(&format!("load {rules}")) * 1e3,
-                CALLS as f64 / one,
-                size / one / 1e6,
-                CALLS as f64 / two,
-                size / two / 1e6,
-                one / two,
-                processor / least.processor("parse"),
-                processor / deciding(10, Least::processor, 1),
-                mebibytes(1),
-                mebibytes(2),
+        let mut file = BufReader::new(File::open(&recording.path)?);
+        while read_lines(&mut file, &mut lines)? {
+            let took = time(|| yardstick::parse(&lines));
+            parsed.wall += took.wall;
+            parsed.processor += took.processor;
+        }
+        least.take("parse", parsed);
+        for (policy, ..) in POLICIES {
+            least.take(
+                &format!("{policy} load"),
+                self.simulate(policy, "few.jsonl", 1)?,
             );
+            for threads in [1, 2] {
+                let took = self.simulate(policy, "calls.jsonl", threads)?;
+                least.take(&format!("{policy} on {threads}"), took);
+            }
         }
-        table
-    }
-}
-
-/// The least of what was measured, by what it was.
-#[derive(Default)]
-struct Least {
-    time: BTreeMap<String, Took>,
-    /// In KiB.
-    memory: BTreeMap<String, u64>,
-}
-
-/// What something took, in seconds.
-#[derive(Clone, Copy)]
-struct Took {
-    wall: f64,
-    /// On this thread alone.
-    processor: f64,
-}
-
-impl Least {
-    fn take(&mut self, what: &str, ((), took): ((), Took)) {
-        let least = self.time.entry(what.to_owned()).or_insert(took);
-        least.wall = least.wall.min(took.wall);
-        least.processor = least.processor.min(took.processor);
+        Ok(())
     }
 
-    /// Memory varies with the timing of threads: here, the most counts.
-    fn memory(&mut self, what: &str, kib: Option<u64>) {
-        if let Some(kib) = kib {
-            let most = self.memory.entry(what.to_owned()).or_default();
-            *most = kib.max(*most);
+    /// The audit log that `simulate` writes of a recording.
+    fn log(&self, recording: &Written) -> io::Result<Written> {
+        let log = "audit.jsonl";
+        let mut arguments = vec!["simulate", "--policy", "policy-10.json", "calls.jsonl"];
+        arguments.extend(["--pipeline", "pipeline.json", "--audit-log", log]);
+        run(&mut self.program(&arguments), &[0])?;
+        let path = self.path(log);
+        Ok(Written {
+            bytes: fs::metadata(&path)?.len() as usize,
+            path,
+            calls: recording.calls,
+        })
+    }
+
+    fn measure_replay(&self, least: &mut Least) -> io::Result<()> {
+        let arguments = ["audit-replay", "audit.jsonl", "--fail-on", "never"];
+        least.take("audit-replay", run(&mut self.program(&arguments), &[0])?);
+        Ok(())
+    }
+
+    fn measure_documents(&self, least: &mut Least) -> io::Result<()> {
+        let mut measure = |what: &str, arguments: &[&str]| -> io::Result<()> {
+            // Whether what is found is worth an objection does not matter here.
+            least.take(what, run(&mut self.program(arguments), &[0, 1])?);
+            Ok(())
+        };
+        for name in ["10", "100", "1000"] {
+            let policy = format!("policy-{name}.json");
+            measure(&format!("lint {name}"), &["lint", &policy])?;
+            let loading = ["simulate", "--policy", &policy, "few.jsonl"];
+            measure(&format!("load {name}"), &loading)?;
         }
-    }
-
-    fn wall(&self, what: &str) -> f64 {
-        self.time.get(what).map_or(f64::NAN, |took| took.wall)
-    }
-
-    fn processor(&self, what: &str) -> f64 {
-        self.time.get(what).map_or(f64::NAN, |took| took.processor)
+        let key = ["large.json", "--secret-file", "secret"];
+        measure("sign", &[&["sign", "--check"], &key[..]].concat())?;
+        measure("verify", &[&["verify"], &key[..]].concat())
     }
 }
 
-fn time<T>(work: impl FnOnce() -> T) -> (T, Took) {
-    let processor = processor_time();
-    let wall = Instant::now();
-    let result = work();
-    let wall = wall.elapsed();
-    let processor = processor_time()
-        .zip(processor)
-        .map_or(wall, |(after, before)| after - before);
-    (
-        result,
-        Took {
-            wall: wall.as_secs_f64(),
-            processor: processor.as_secs_f64(),
-        },
+/// Fills `lines` with the next whole lines of a file; false at its end.
+fn read_lines(file: &mut impl BufRead, lines: &mut Vec<u8>) -> io::Result<bool> {
+    lines.clear();
+    file.take(PIECE_BYTES).read_to_end(lines)?;
+    file.read_until(b'\n', lines)?;
+    Ok(!lines.is_empty())
+}
+
+/// A table as the README shows it: names of columns, then rows.
+fn table(columns: &str, rows: impl IntoIterator<Item = String>) -> String {
+    let mut table = format!(
+        "| {columns} |\n|{}\n",
+        " --- |".repeat(columns.split('|').count())
+    );
+    for row in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(table, "| {row} |");
+    }
+    table + "\n"
+}
+
+fn simulate_table(recording: &Written, least: &Least) -> String {
+    let Written { calls, bytes, .. } = recording;
+    let (calls, megabytes) = (*calls as f64, *bytes as f64 / 1e6);
+    let parse = least.processor("parse");
+    let deciding = |policy: &str, threads: usize, of: fn(&Least, &str) -> f64| {
+        of(least, &format!("{policy} on {threads}")) - of(least, &format!("{policy} load"))
+    };
+    let rows = POLICIES.map(|(policy, ..)| {
+        let one = deciding(policy, 1, Least::processor);
+        format!(
+            "{policy} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} | {:.1}, {:.1}",
+            calls / one / 1e3,
+            megabytes / one,
+            one / parse,
+            one / deciding("10", 1, Least::processor),
+            deciding(policy, 1, Least::wall) / deciding(policy, 2, Least::wall),
+            least.memory(&format!("{policy} on 1")),
+            least.memory(&format!("{policy} on 2")),
+        )
+    });
+    let title = format!(
+        "`simulate`, the full pipeline, {calls} calls of {:.0} bytes; `serde_json` parses {:.0} MB/s\n\n",
+        megabytes * 1e6 / calls,
+        megabytes / parse,
+    );
+    let columns = "rules | thousand calls/s | MB/s | time / `serde_json` | time / 10 rules | \
+                   2 threads / 1 | MiB on 1, 2 threads";
+    title + &table(columns, rows)
+}
+
+fn replay_table(log: &Written, least: &Least) -> String {
+    let took = least.wall("audit-replay");
+    let row = format!(
+        "{} | {:.0} | {:.0} | {:.1}",
+        log.calls,
+        log.calls as f64 / took / 1e3,
+        log.bytes as f64 / took / 1e6,
+        least.memory("audit-replay"),
+    );
+    table(
+        "`audit-replay`, calls | thousand calls/s | MB/s | MiB",
+        [row],
     )
 }
 
-/// What this thread has used so far; only Linux says.
-fn processor_time() -> Option<Duration> {
-    let text = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
-}
-
-/// Runs a program; the most memory in KiB that it had, if the system says.
-fn peak_memory(program: &mut Command) -> io::Result<Option<u64>> {
-    let mut child = program.spawn()?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = None;
-    loop {
-        // The figure only grows, and is gone when the program is.
-        peak = fs::read_to_string(&status)
-            .ok()
-            .and_then(|text| high_water_mark(&text))
-            .or(peak);
-        if let Some(exit) = child.try_wait()? {
-            assert!(exit.success(), "the program fails");
-            return Ok(peak);
+fn documents_table(least: &Least) -> String {
+    let mut rows = Vec::new();
+    for policy in ["10", "100", "1000"] {
+        for (what, title) in [("load", "`simulate` of 10 calls"), ("lint", "`lint`")] {
+            let took = least.wall(&format!("{what} {policy}"));
+            rows.push(format!("{title}, {policy} rules | {:.1}", took * 1e3));
         }
-        thread::sleep(MEMORY_INTERVAL);
     }
-}
-
-fn high_water_mark(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse().ok()
-}
-
-/// Parses each line into borrowed members, its arguments checked and dropped: the yardstick.
-fn parse(lines: &[u8]) {
-    for line in lines
-        .split(|&byte| byte == b'\n')
-        .filter(|line| !line.is_empty())
-    {
-        let call: Call<'_> = serde_json::from_slice(line).expect("the line is a call");
-        black_box(call);
+    for what in ["sign", "verify"] {
+        rows.push(format!("`{what}`, 1 MiB | {:.1}", least.wall(what) * 1e3));
     }
-}
-
-/// A string borrowed from the line unless it has escapes.
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct Call<'a> {
-    #[serde(borrow)]
-    request_id: Text<'a>,
-    timestamp: Text<'a>,
-    agent: Agent<'a>,
-    action: Action<'a>,
-    context: Context<'a>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct Agent<'a> {
-    #[serde(borrow)]
-    agent_id: Text<'a>,
-    environment: Text<'a>,
-    agent_type: Option<Text<'a>>,
-    trust_level: Option<Text<'a>>,
-    #[serde(default)]
-    roles: Vec<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct Action<'a> {
-    #[serde(borrow, rename = "type")]
-    kind: Text<'a>,
-    tool_name: Text<'a>,
-    tool_args: IgnoredAny,
-    tool_identity: Option<ToolIdentity<'a>>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct ToolIdentity<'a> {
-    #[serde(borrow)]
-    provider: Text<'a>,
-}
-
-#[derive(Deserialize)]
-#[expect(dead_code, reason = "it is parsed, not used")]
-struct Context<'a> {
-    #[serde(borrow)]
-    user_input: Option<Text<'a>>,
-    #[serde(default)]
-    data_labels: Vec<Text<'a>>,
-    session_id: Text<'a>,
+    table("start to exit | ms", rows)
 }

@@ -30,8 +30,17 @@ const KEYWORDS: &[&str] = &[
     "ΟΔΥΣΣΕΥΣ",
 ];
 
+/// Of which words keywords and patterns are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Vocabulary {
+    /// Those of the texts, so that parts of them are everywhere.
+    Shared,
+    /// Others, as long and as many: what policies look for is rare.
+    Disjoint,
+}
+
 /// The policy of a seed with this many rules, JSON.
-pub(crate) fn policy(seed: u64, rules: usize) -> String {
+pub(crate) fn policy(seed: u64, rules: usize, vocabulary: Vocabulary) -> String {
     let mut random = Random::new(seed);
     let last = [
         json!({"tool_name": "*", "environment": "dev"}),
@@ -40,6 +49,15 @@ pub(crate) fn policy(seed: u64, rules: usize) -> String {
     let mut listed: Vec<Value> = (last.len()..rules)
         .map(|number| rule(number, &mut random))
         .collect();
+    if vocabulary == Vocabulary::Disjoint {
+        for when in listed.iter_mut().filter_map(|rule| rule.get_mut("when")) {
+            for key in ["contains_any", "not_contains", "matches_regex"] {
+                if let Some(text) = when.get_mut(key) {
+                    *text = backwards(text.take());
+                }
+            }
+        }
+    }
     listed.extend(last.into_iter().enumerate().map(|(number, matches)| {
         json!({
             "id": format!("ALLOW_{number}"), "description": "ordinary work", "match": matches, "outcome": "ALLOW",
@@ -50,6 +68,32 @@ pub(crate) fn policy(seed: u64, rules: usize) -> String {
         "rules": listed, "defaults": {"outcome": "DENY"},
     });
     format!("{bundle:#}\n")
+}
+
+/// Text with its words written backwards, but for the letters of escapes and classes.
+fn backwards(text: Value) -> Value {
+    match text {
+        Value::Array(texts) => texts.into_iter().map(backwards).collect(),
+        Value::String(text) => {
+            let mut turned = String::new();
+            let mut word = String::new();
+            for c in text.chars().chain(['\0']) {
+                if c.is_alphabetic() {
+                    word.insert(0, c);
+                    continue;
+                }
+                // The letter of an escape stays where it is.
+                if turned.ends_with('\\') {
+                    turned.extend(word.pop());
+                }
+                turned.push_str(&word);
+                word.clear();
+                turned.extend((c != '\0').then_some(c));
+            }
+            turned.into()
+        }
+        other => other,
+    }
 }
 
 fn rule(number: usize, random: &mut Random) -> Value {
