@@ -252,6 +252,18 @@ never\t'Nothing'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l export -d 'Give the events and incidents in this format, instead of the report' -r -f -a "cef\t'Common Event Format (ArcSight, Microsoft Sentinel, most SIEMs)'
+leef\t'LEEF 1.0 (IBM QRadar)'
+leef2\t'LEEF 2.0 with the delimiter written as x09 (IBM QRadar)'
+ecs\t'Elastic Common Schema 9.4, JSON Lines (Elasticsearch, Elastic Security)'
+ocsf\t'OCSF 1.8, JSON Lines: API Activity and Detection Finding (Amazon Security Lake)'
+timesketch\t'Timesketch; call the file NAME.jsonl'
+jsonl\t'JSON Lines: everything that an event says, and what it comes to'
+csv\t'CSV for spreadsheets: no formulas, a line a row, hidden characters shown'
+csv-raw\t'CSV for programs: RFC 4180, every value exactly as it was'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l syslog -d 'Send each record as a syslog message (RFC 5424), one told from the next by this' -r -f -a "lines\t'A line a message: for files'
+octets\t'Its length before each message (RFC 6587): for TCP and TLS'"
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l syslog-host -d 'The name of the host in syslog messages' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
 json\t'One JSON document with a versioned `schema`'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F

@@ -222,6 +222,18 @@ never\:"Nothing"))' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
 '--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
+'(--format)--export=[Give the events and incidents in this format, instead of the report]:FORMAT:((cef\:"Common Event Format (ArcSight, Microsoft Sentinel, most SIEMs)"
+leef\:"LEEF 1.0 (IBM QRadar)"
+leef2\:"LEEF 2.0 with the delimiter written as x09 (IBM QRadar)"
+ecs\:"Elastic Common Schema 9.4, JSON Lines (Elasticsearch, Elastic Security)"
+ocsf\:"OCSF 1.8, JSON Lines\: API Activity and Detection Finding (Amazon Security Lake)"
+timesketch\:"Timesketch; call the file NAME.jsonl"
+jsonl\:"JSON Lines\: everything that an event says, and what it comes to"
+csv\:"CSV for spreadsheets\: no formulas, a line a row, hidden characters shown"
+csv-raw\:"CSV for programs\: RFC 4180, every value exactly as it was"))' \
+'--syslog=[Send each record as a syslog message (RFC 5424), one told from the next by this]:FRAMING:((lines\:"A line a message\: for files"
+octets\:"Its length before each message (RFC 6587)\: for TCP and TLS"))' \
+'--syslog-host=[The name of the host in syslog messages]:NAME:_default' \
 '--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
 json\:"One JSON document with a versioned \`schema\`"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \

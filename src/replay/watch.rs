@@ -37,6 +37,12 @@ pub struct EventPlace {
     pub place: Place,
 }
 
+impl Mark for EventPlace {
+    fn event_id(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.event_id)
+    }
+}
+
 /// What a guardian found in a log.
 pub type Incidents = Listing<EventPlace>;
 

@@ -56,7 +56,7 @@ pub fn same_length(text: &str) -> String {
 }
 
 /// True for characters that are not seen, or change how others are.
-fn is_hidden(character: char) -> bool {
+pub(crate) fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(
             character,

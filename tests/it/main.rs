@@ -4,6 +4,7 @@ mod audit;
 mod classify;
 mod document_properties;
 mod documents;
+mod export;
 mod guardian;
 mod import;
 mod lint_formats;

@@ -334,6 +334,45 @@ fn plugins_are_registered_implemented_and_shown() {
 }
 
 #[test]
+fn export_formats_are_registered_implemented_and_shown() {
+    let mut registered: Vec<&str> = agent_spm::export::FORMATS
+        .iter()
+        .map(|format| format.name())
+        .collect();
+    registered.sort_unstable();
+    assert_eq!(
+        registered,
+        stems("testdata/export"),
+        "fixtures in testdata/export"
+    );
+
+    // A file has a format and its variants, whose names begin like its own.
+    let implemented: Vec<String> = library()
+        .into_iter()
+        .filter(|(file, text)| file.starts_with("src/export/") && text.contains("impl Format for"))
+        .map(|(file, _)| {
+            let stem = file.trim_start_matches("src/export/");
+            stem.trim_end_matches(".rs").to_owned()
+        })
+        .collect();
+    for file in &implemented {
+        assert!(registered.contains(&file.as_str()), "src/export/{file}.rs");
+    }
+    for name in &registered {
+        let file = implemented
+            .iter()
+            .any(|file| name.starts_with(file.as_str()));
+        assert!(file, "no file in src/export has {name}");
+    }
+
+    let readme = fs::read_to_string(root().join("README.md")).expect("README.md exists");
+    for format in agent_spm::export::FORMATS {
+        let row = format!("| `{}` | {} |", format.name(), format.about());
+        assert!(readme.contains(&row), "README.md lacks the row `{row}`");
+    }
+}
+
+#[test]
 fn dependencies_are_justified() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).expect("Cargo.toml exists");
     let mut section = "";

@@ -8,6 +8,7 @@ use agent_spm::report::json;
 use agent_spm::report::problems::{self, Style};
 use agent_spm::report::{View, human};
 use agent_spm::source::output::AtomicFile;
+use agent_spm::source::stream::Input;
 use serde::Serialize;
 
 use crate::cli::{Answering, Format};
@@ -53,6 +54,22 @@ pub(crate) fn write(text: &str, output: Option<&Path>) -> Result<(), Failure> {
             stdout.write_all(text.as_bytes())?;
             Ok(stdout.flush()?)
         }
+    }
+}
+
+/// Makes sure that an answer does not take the place of what is read: of evidence, say.
+pub(crate) fn spare(inputs: &[Input], output: Option<&Path>) -> Result<(), Failure> {
+    let real = output.and_then(|output| output.canonicalize().ok());
+    let is_read = |input: &Input| match input {
+        Input::File(path) => real.is_some() && path.canonicalize().ok() == real,
+        Input::Stdin => false,
+    };
+    match output {
+        Some(output) if inputs.iter().any(is_read) => Err(Failure::Usage {
+            message: format!("`{}` is read, and would be overwritten", output.display()),
+            help: "give the answer another name",
+        }),
+        _ => Ok(()),
     }
 }
 

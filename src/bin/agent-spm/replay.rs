@@ -1,16 +1,20 @@
 //! `agent-spm audit-replay`
 
 mod deciding;
+mod export;
 mod selection;
 mod watching;
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use agent_spm::document::Limits;
 use agent_spm::model::pipeline::{DEFAULT_MAX_EVENTS, PipelineFile};
-use agent_spm::replay::{self, Filter, OnUnreadable, Options, Receive, Replay, Verdict};
+use agent_spm::replay::{
+    self, Filter, OnUnreadable, Options, Receive, Replay, ReplayError, Verdict,
+};
 use agent_spm::report::grouped;
 use agent_spm::report::replay as report;
 use agent_spm::source::stream::{self, Digesting};
@@ -19,6 +23,7 @@ use agent_spm::time::zone::Zone;
 use clap::{Args, ValueEnum};
 
 use self::deciding::Deciding;
+use self::export::ExportArguments;
 use self::selection::Selection;
 use self::watching::{Pivots, Watching};
 use crate::cli::{Answering, Base, Clock, Global};
@@ -77,6 +82,8 @@ pub(crate) struct Arguments {
     base: Base,
     #[command(flatten)]
     clock: Clock,
+    #[command(flatten)]
+    export: ExportArguments,
     #[command(flatten)]
     answering: Answering,
 }
@@ -140,6 +147,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         });
     }
     arguments.watching.check(guardian.is_some(), &inputs)?;
+    let output = arguments.answering.output.as_deref();
+    output::spare(&inputs, output)?;
+    output::spare(&inputs, arguments.watching.pivots())?;
     let options = Options {
         filter: &filter,
         keys: &keys,
@@ -170,13 +180,23 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             progress.show(bytes)
         });
         progress.clear();
-        replay
+        replay.map_err(|error| match error {
+            // Nobody reads the export any more.
+            ReplayError::Write(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                Failure::Output(error)
+            }
+            error => Failure::Replay(error),
+        })
     };
-    let mut replay = look(&options, None)?;
-    if let Some(filter) = arguments.watching.around(&replay, &filter)? {
-        let filter = &filter;
-        replay = look(&Options { filter, ..options }, None)?;
-    }
+    let mut export = arguments.export.begin(output)?;
+    let around = if arguments.watching.is_around() {
+        arguments.watching.around(&look(&options, None)?, &filter)?
+    } else {
+        None
+    };
+    let filter = around.as_ref().unwrap_or(&filter);
+    let receiver = export.as_mut().map(|export| export as &mut dyn Receive);
+    let replay = look(&Options { filter, ..options }, receiver)?;
     if let Some(path) = arguments.watching.pivots() {
         let mut pivots = Pivots::new(&replay);
         let filter = &Filter::default();
@@ -186,6 +206,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if !global.quiet && replay.lines_unreadable > 0 {
         let count = grouped(replay.lines_unreadable);
         output::say(&format!("warning: lines that could not be read: {count}\n"));
+    }
+    if let Some(export) = export {
+        export::finish(export, &replay, global)?;
+        return Ok(arguments.answer(&replay));
     }
     output::answer(
         &arguments.answering,

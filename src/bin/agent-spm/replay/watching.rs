@@ -71,6 +71,11 @@ impl Watching {
         Ok(())
     }
 
+    /// Whether the events around an incident are asked for.
+    pub(crate) const fn is_around(&self) -> bool {
+        self.around.is_some()
+    }
+
     /// The events around the incident that was named, if one was.
     pub(crate) fn around(
         &self,
