@@ -14,7 +14,7 @@
 //!
 //! # For which conditions the answer is never "unknown"
 //!
-//! For all but `matches_regex`. That every call gives a model is plain: the clauses state only
+//! For all but what is named below. That every call gives a model is plain: the clauses state only
 //! what is true of every call. That every model comes from a call, so that a rule with no model is
 //! really dead and no other, is seen fact by fact, since any answers about one fact can be had
 //! together with any about another, but for texts:
@@ -34,12 +34,18 @@
 //!   becomes one more clause. Other strings, objects and arrays are never needed, since a missing
 //!   member satisfies all that they do.
 //!
-//! The two limits on work, on clauses that the solver learns and on numbers written by way of
-//! trial, are out of reach of bundles that people write; where they are met the answer is
-//! [`Undecided::Budget`].
+//! - *Patterns* and keywords are regular languages, and so is every Boolean combination of them.
+//!   Of a model with patterns, a search through the product of their automata decides whether any
+//!   values do all of what it says (`texts`); the part that none do becomes a clause (`spelling`).
+//!   Patterns with equal syntax trees are one atom, and so the relations between patterns need no
+//!   rules of their own: `^rm` implies `rm`, `^a$` excludes the keyword `b`.
 //!
-//! A pattern is an atom that is free: what is proved without it is proved. A call that has to
-//! match it, or not to match it, is tried with texts that it probably matches.
+//! Unknown may remain what depends on a pattern with look-around or back-references, on a text with
+//! half of a surrogate pair, or on how a number between two bounds is spelled where a pattern
+//! matches it: of those numbers only some are tried. Such an answer is [`Undecided`], never a
+//! guess. So is one that meets a limit on work (clauses learnt, numbers written by way of trial,
+//! places of the product of automata), all of which are counted and not timed, and out of reach
+//! of bundles that people write.
 
 mod alone;
 mod arguments;
@@ -48,6 +54,8 @@ mod conflicts;
 mod decided;
 mod decimal;
 mod keywords;
+mod letters;
+mod machine;
 mod names;
 mod outline;
 mod parts;
@@ -59,6 +67,8 @@ mod sample;
 mod sat;
 mod search;
 mod space;
+mod spelling;
+mod texts;
 mod trie;
 mod witness;
 
@@ -117,6 +127,10 @@ impl Logic {
         })
     }
 }
+
+/// A search was given up because it takes too much work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct OutOfBudget;
 
 impl fmt::Debug for Logic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -31,11 +31,13 @@ pub use self::exact::ExactPattern;
 pub use self::explain::{Condition, Explained, Explainer};
 use self::index::Index;
 use self::keywords::{Haystack, Keywords, LiteralSet, Scope};
+pub(crate) use self::pattern::automaton_tree;
 use self::pattern::{Cache, Pattern, Verdict};
 pub use self::pattern::{Refusal, refusal};
 use self::rows::Rows;
 pub use self::spans::SpanPattern;
 use self::text::Text;
+pub(crate) use self::text::encoded_unit;
 use crate::model::bundle::{ArgumentCondition, Bundle, Rule, When};
 use crate::model::request::Request;
 

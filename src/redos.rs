@@ -56,6 +56,7 @@ mod subsets;
 mod witness;
 mod words;
 
+pub(crate) use alphabet::{Alphabet, Class};
 pub use ambiguity::{Ambiguity, ambiguity};
 pub use analysis::{Analysis, Fit, Verdict, analyse};
 pub use attack::{Attack, Pump};

@@ -11,6 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::OutOfBudget;
 use super::trie::{Node, ROOT, Trie};
 
 /// Texts that one search may look at.
@@ -23,10 +24,6 @@ const DIGITS: usize = 17;
 const EXACT_DIGITS: usize = 15;
 /// Smaller doubles have fewer bits, so that not even 15 digits are always the text of one.
 const EXACT_FROM: f64 = 1e-290;
-
-/// There are so many texts to look at that the search was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct OutOfBudget;
 
 /// The text of a number in lower case.
 pub(super) fn text(number: f64) -> String {
@@ -71,7 +68,7 @@ pub(super) fn avoiding(low: f64, high: f64, avoided: &[&str]) -> Result<Option<f
 }
 
 /// Numbers that people would choose from a range, best first; some lie outside.
-fn round(low: f64, high: f64) -> Vec<f64> {
+pub(super) fn round(low: f64, high: f64) -> Vec<f64> {
     let middle = (low / 2.0 + high / 2.0).round();
     let mut numbers = vec![1.0, 0.0, low.ceil(), high.floor(), low.ceil() + 1.0, middle];
     numbers.retain(|number| number.is_finite());

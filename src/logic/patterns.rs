@@ -1,37 +1,141 @@
-//! The patterns that rules match values with. Owns an atom for each; knows no rules.
+//! The patterns that rules match values with. Owns what each one means, and an atom for each
+//! meaning; knows no rules.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use regex_automata::hybrid::dfa::{Config, DFA};
+use regex_automata::nfa::thompson;
+use regex_syntax::hir::Hir;
 
 use super::sat::{Lit, Sat};
+use crate::ecma::Pattern;
+use crate::matcher::automaton_tree;
 
-/// Patterns and the literals that say that the text of the call matches them.
-pub(super) struct Patterns {
-    literals: BTreeMap<String, Lit>,
+/// Largest automaton of one pattern in bytes, and memory for what is determinised of it.
+const AUTOMATON_BYTES: usize = 1 << 20;
+const CACHE_BYTES: usize = 4 << 20;
+
+/// The patterns of all rules, each read once. Those that mean the same by their syntax trees, like
+/// `\d+` and `[0-9]+`, are one language.
+pub(super) struct Languages(BTreeMap<String, Rc<Language>>);
+
+/// What a pattern matches.
+pub(super) struct Language {
+    pub(super) pattern: Pattern,
+    tree: Option<Hir>,
+    automaton: OnceCell<Option<DFA>>,
 }
 
-impl Patterns {
-    pub(super) fn new(texts: BTreeSet<&str>, sat: &mut Sat) -> Self {
-        let literal = |text: &str| (text.to_owned(), sat.atom());
+impl Languages {
+    /// Reads patterns. Those among `refused`, and those that are none, never match.
+    pub(super) fn new<'a>(texts: impl Iterator<Item = &'a str>, refused: &BTreeSet<&str>) -> Self {
+        let mut languages = BTreeMap::new();
+        let mut known: Vec<Rc<Language>> = Vec::new();
+        let texts: BTreeSet<&str> = texts.filter(|text| !refused.contains(text)).collect();
+        for text in texts {
+            let Ok(pattern) = Pattern::parse(text) else {
+                continue;
+            };
+            let new = Language::new(pattern);
+            let same = |other: &&Rc<Language>| new.tree.is_some() && other.tree == new.tree;
+            let language = known.iter().find(same).cloned().unwrap_or_else(|| {
+                let new = Rc::new(new);
+                known.push(Rc::clone(&new));
+                new
+            });
+            languages.insert(text.to_owned(), language);
+        }
+        Self(languages)
+    }
+}
+
+impl Language {
+    fn new(pattern: Pattern) -> Self {
         Self {
-            literals: texts.into_iter().map(literal).collect(),
+            tree: automaton_tree(&pattern),
+            pattern,
+            automaton: OnceCell::new(),
         }
     }
 
-    /// That the text matches; `None` for a pattern that was not given to [`Self::new`].
+    /// Its automaton; `None` if it takes more than one, or one that is too large.
+    pub(super) fn automaton(&self) -> Option<&DFA> {
+        let build = || {
+            let nfa = thompson::Compiler::new()
+                .configure(
+                    thompson::Config::new()
+                        .utf8(false)
+                        .nfa_size_limit(Some(AUTOMATON_BYTES)),
+                )
+                .build_from_hir(self.tree.as_ref()?)
+                .ok()?;
+            // States keep their numbers: a cache that is full is the end of the search.
+            let config = Config::new()
+                .cache_capacity(CACHE_BYTES)
+                .minimum_cache_clear_count(Some(0));
+            DFA::builder().configure(config).build_from_nfa(nfa).ok()
+        };
+        self.automaton.get_or_init(build).as_ref()
+    }
+}
+
+/// Patterns and the literals that say that the text of the call matches them.
+pub(super) struct Patterns {
+    /// By pattern.
+    literals: BTreeMap<String, Lit>,
+    /// By meaning.
+    languages: Vec<(Rc<Language>, Lit)>,
+}
+
+impl Patterns {
+    /// Atoms for these patterns, as far as they are among `known`.
+    pub(super) fn new(texts: BTreeSet<&str>, known: &Languages, sat: &mut Sat) -> Self {
+        let mut patterns = Self {
+            literals: BTreeMap::new(),
+            languages: Vec::new(),
+        };
+        for text in texts {
+            let Some(language) = known.0.get(text) else {
+                continue;
+            };
+            let mut languages = patterns.languages.iter();
+            let same = languages.find(|(other, _)| Rc::ptr_eq(other, language));
+            let literal = match same {
+                Some(&(_, literal)) => literal,
+                None => {
+                    let literal = sat.atom();
+                    patterns.languages.push((Rc::clone(language), literal));
+                    literal
+                }
+            };
+            patterns.literals.insert(text.to_owned(), literal);
+        }
+        patterns
+    }
+
+    /// That the text matches; `None` for a pattern that never matches.
     pub(super) fn matches(&self, pattern: &str) -> Option<Lit> {
         self.literals.get(pattern).copied()
     }
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.literals.is_empty()
+        self.languages.is_empty()
     }
 
-    /// The patterns that match in the last model.
-    pub(super) fn matching(&self, sat: &Sat) -> Vec<(&str, Lit)> {
-        let all = self.literals.iter();
-        all.filter(|&(_, &literal)| sat.holds(literal))
-            .map(|(pattern, &literal)| (pattern.as_str(), literal))
-            .collect()
+    /// What can be matched, each with its literal.
+    pub(super) fn languages(&self) -> impl Iterator<Item = (&Rc<Language>, Lit)> {
+        self.languages
+            .iter()
+            .map(|(language, literal)| (language, *literal))
+    }
+}
+
+#[cfg(test)]
+impl Language {
+    pub(super) fn read(text: &str) -> Self {
+        Self::new(Pattern::parse(text).expect("a pattern"))
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parts::Conjunction;
+use super::patterns::Languages;
 use super::sat::Lit;
 use super::search::{Answer, Undecided};
 use super::space::Space;
@@ -27,8 +28,7 @@ pub(super) struct Conditions {
     /// A rule for each condition; only what it asks for counts.
     rules: Vec<Rule>,
     evaluator: Evaluator,
-    /// The patterns that never match.
-    refused: BTreeSet<String>,
+    languages: Languages,
     /// All conditions in one space, once that is needed.
     whole: Option<Box<(Space, Vec<Conjunction>)>>,
     /// Calls found so far, with the conditions that they satisfy.
@@ -79,15 +79,16 @@ impl Conditions {
         let matcher = Matcher::new(&bundle);
         let scratch = matcher.scratch();
         let rules = bundle.rules;
-        let refused = matcher.refused().iter().filter_map(|refused| {
-            let when = rules.get(refused.rule)?.when.as_ref()?;
-            when.matches_regex.clone()
-        });
-        let refused = refused.collect();
+        let pattern = |rule: usize| rules.get(rule)?.when.as_ref()?.matches_regex.as_deref();
+        let refused = matcher
+            .refused()
+            .iter()
+            .filter_map(|refused| pattern(refused.rule));
+        let languages = Languages::new((0..rules.len()).filter_map(pattern), &refused.collect());
         Self {
             rules,
             evaluator: Evaluator { matcher, scratch },
-            refused,
+            languages,
             whole: None,
             remembered: Vec::new(),
         }
@@ -101,7 +102,7 @@ impl Conditions {
     /// The condition in a space of its own; `None` if there is no such condition.
     pub(super) fn alone(&self, condition: usize) -> Option<(Space, Conjunction)> {
         let rule = self.rules.get(condition)?;
-        let mut space = Space::new(std::iter::once(rule.into()), &self.refused);
+        let mut space = Space::new(std::iter::once(rule.into()), &self.languages);
         let conjunction = space.conjunction(rule.into());
         Some((space, conjunction))
     }
@@ -153,7 +154,7 @@ impl Conditions {
     fn ask_few(&mut self, hold: &[usize], failing: &BTreeSet<usize>) -> Found {
         let Self {
             rules,
-            refused,
+            languages,
             evaluator,
             ..
         } = self;
@@ -161,7 +162,7 @@ impl Conditions {
         let rules: Vec<(usize, &Rule)> = concerned
             .filter_map(|&condition| Some((condition, rules.get(condition)?)))
             .collect();
-        let mut space = Space::new(rules.iter().map(|&(_, rule)| rule.into()), refused);
+        let mut space = Space::new(rules.iter().map(|&(_, rule)| rule.into()), languages);
         let literals: BTreeMap<usize, Lit> = rules
             .iter()
             .map(|&(condition, rule)| (condition, space.conjunction(rule.into()).holds))
@@ -174,13 +175,13 @@ impl Conditions {
     fn ask_whole(&mut self, hold: &[usize], failing: &BTreeSet<usize>) -> Found {
         let Self {
             rules,
-            refused,
+            languages,
             whole,
             evaluator,
             ..
         } = self;
         let (space, conjunctions) = &mut **whole.get_or_insert_with(|| {
-            let mut space = Space::new(rules.iter().map(Into::into), refused);
+            let mut space = Space::new(rules.iter().map(Into::into), languages);
             let conjunctions = rules
                 .iter()
                 .map(|rule| space.conjunction(rule.into()))

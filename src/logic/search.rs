@@ -3,8 +3,8 @@
 //!
 //! The solver knows of texts only what [`super::space`] says of them. Where its model has no
 //! counterpart among calls, because no number of some range can be written without an unwanted
-//! keyword, that becomes a clause and the solver is asked again: there are finitely many such
-//! clauses.
+//! keyword or because no text does what it says of patterns, that becomes a clause and the solver
+//! is asked again: there are finitely many such clauses.
 
 use std::collections::BTreeMap;
 
@@ -27,6 +27,9 @@ pub enum Undecided {
     Budget,
 }
 
+/// Models that one question may look at.
+const MODELS: usize = 1_000;
+
 /// The answer to a question.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Answer {
@@ -46,7 +49,7 @@ impl Space {
         assumptions: &[Lit],
         accept: &mut dyn FnMut(&Witness) -> bool,
     ) -> Answer {
-        loop {
+        for _ in 0..MODELS {
             match self.sat.solve(assumptions) {
                 Verdict::Conflict(core) => return Answer::No(core),
                 Verdict::OutOfBudget => return Answer::Unknown(Undecided::Budget),
@@ -58,49 +61,79 @@ impl Space {
                 Err(Stuck::Unknown(why)) => return Answer::Unknown(why),
             }
         }
+        Answer::Unknown(Undecided::Budget)
     }
 
     /// Makes a call of the last model.
     fn realise(&self, accept: &mut dyn FnMut(&Witness) -> bool) -> Result<Witness, Stuck> {
-        let sat = &self.sat;
-        let mut arguments = Vec::new();
+        let mut fixed = Vec::new();
         for (key, argument) in &self.arguments {
-            let value = match argument.chosen(sat) {
-                None => continue,
-                Some((Chosen::Null, _)) => WitnessValue::Null,
-                Some((Chosen::Bool(flag), _)) => WitnessValue::Bool(flag),
-                Some((Chosen::String(string), _)) => WitnessValue::String(string),
-                Some((Chosen::Number { low, high, because }, _)) => {
-                    WitnessValue::Number(self.number(low, high, &because)?)
-                }
-            };
-            arguments.push((key.clone(), value));
-        }
-        let mut witness = self.facts(arguments);
-        let patterns = self.patterns.matching(sat);
-        let patterns: Vec<Vec<String>> = patterns
-            .iter()
-            .map(|(pattern, _)| samples(pattern))
-            .collect();
-        let keywords = self.spare_keywords();
-        let most = patterns.iter().map(Vec::len).max().unwrap_or(1);
-        let fixed = std::mem::take(&mut witness.arguments);
-        for variant in 0..most {
-            let texts = patterns
-                .iter()
-                .filter_map(|samples| samples.iter().cycle().nth(variant));
-            let texts = texts.chain(&keywords).cloned().collect();
-            witness.arguments.clone_from(&fixed);
-            self.add_texts(texts, &mut witness.arguments);
-            if accept(&witness) {
-                return Ok(witness);
+            if let Some((chosen, literal)) = argument.chosen(&self.sat) {
+                fixed.push(self.fixed(key, chosen, literal)?);
             }
+        }
+        if let Some(plain) = self.plainly(&fixed, accept) {
+            return Ok(plain);
         }
         debug_assert!(
             !self.patterns.is_empty(),
-            "the formula says less than is true: {witness:?}"
+            "the formula says less than is true: {fixed:?}"
         );
-        Err(Stuck::Unknown(Undecided::Pattern))
+        self.spelled(&fixed, accept)
+    }
+
+    /// The value of an argument in the last model.
+    fn fixed(&self, key: &str, chosen: Chosen, literal: Lit) -> Result<Fixed, Stuck> {
+        let mut fixed = Fixed {
+            key: key.to_owned(),
+            value: WitnessValue::Null,
+            others: Vec::new(),
+            because: vec![literal],
+        };
+        fixed.value = match chosen {
+            Chosen::Null => WitnessValue::Null,
+            Chosen::Bool(flag) => WitnessValue::Bool(flag),
+            Chosen::String(string) => WitnessValue::String(string),
+            Chosen::Number { low, high, because } => {
+                fixed.because = because;
+                if low < high {
+                    fixed.others = decimal::round(low, high);
+                    fixed.others.retain(|other| low <= *other && *other <= high);
+                }
+                WitnessValue::Number(self.number(low, high, &fixed.because)?)
+            }
+        };
+        Ok(fixed)
+    }
+
+    /// A call of the last model that is easy to read, if one such will do: every text that must be
+    /// there is a value of its own.
+    fn plainly(
+        &self,
+        fixed: &[Fixed],
+        accept: &mut dyn FnMut(&Witness) -> bool,
+    ) -> Option<Witness> {
+        let matching = self.patterns.languages();
+        let patterns: Vec<Vec<String>> = matching
+            .filter(|&(_, literal)| self.sat.holds(literal))
+            .map(|(language, _)| samples(&language.pattern))
+            .collect();
+        let keywords = self.spare_keywords();
+        let most = patterns.iter().map(Vec::len).max().unwrap_or(1);
+        (0..most).find_map(|variant| {
+            let texts = patterns
+                .iter()
+                .filter_map(|samples| samples.iter().cycle().nth(variant));
+            let texts = texts
+                .map(String::as_str)
+                .chain(keywords.iter().map(|&(word, _)| word));
+            let texts = texts.map(|text| (None, WitnessValue::String(text.to_owned())));
+            let fixed = fixed
+                .iter()
+                .map(|fixed| (Some(fixed.key.as_str()), fixed.value.clone()));
+            let call = self.call(fixed.chain(texts));
+            accept(&call).then_some(call)
+        })
     }
 
     /// A number of a range whose text contains no keyword that is absent in the model.
@@ -132,8 +165,27 @@ impl Space {
         Err(Stuck::Impossible(clause))
     }
 
-    /// Everything of the last model but the texts.
-    fn facts(&self, arguments: Vec<(String, WitnessValue)>) -> Witness {
+    /// The call of the last model with these values, those of arguments that no rule asks for
+    /// without a key.
+    pub(super) fn call<'k>(
+        &self,
+        values: impl Iterator<Item = (Option<&'k str>, WitnessValue)>,
+    ) -> Witness {
+        let names = ["text", "input", "note"].into_iter().map(str::to_owned);
+        let names = names.chain((2..).map(|number| format!("text_{number}")));
+        let mut names = names.filter(|name| !self.arguments.contains_key(name));
+        let mut arguments: Vec<(String, WitnessValue)> = Vec::new();
+        let mut is_last_free = false;
+        for (key, value) in values {
+            match (arguments.last_mut(), key) {
+                (Some((_, last)), None) if is_last_free => last.append(value),
+                (_, key) => {
+                    let key = key.map(str::to_owned).or_else(|| names.next());
+                    arguments.push((key.unwrap_or_default(), value));
+                }
+            }
+            is_last_free = key.is_none();
+        }
         let sat = &self.sat;
         let owned = |name: Option<&str>| name.map(str::to_owned);
         let environment = owned(self.environments.chosen(sat));
@@ -159,7 +211,7 @@ impl Space {
     }
 
     /// The keywords of the last model that occur, but for those inside of others.
-    fn spare_keywords(&self) -> Vec<String> {
+    pub(super) fn spare_keywords(&self) -> Vec<(&str, Lit)> {
         let occurring = self.keywords.occurring(&self.sat);
         let inside = |text: &str| {
             occurring
@@ -167,29 +219,23 @@ impl Space {
                 .any(|&(outer, _)| outer.len() > text.len() && outer.contains(text))
         };
         let outermost = occurring.iter().filter(|&&(text, _)| !inside(text));
-        outermost.map(|&(text, _)| text.to_owned()).collect()
-    }
-
-    /// Adds an argument that no rule asks for, with these texts as its value.
-    fn add_texts(&self, mut texts: Vec<String>, arguments: &mut Vec<(String, WitnessValue)>) {
-        if texts.is_empty() {
-            return;
-        }
-        let names = ["text", "input", "note"].into_iter().map(str::to_owned);
-        let mut names = names.chain((2..).map(|number| format!("text_{number}")));
-        let key = names
-            .find(|name| !self.arguments.contains_key(name))
-            .unwrap_or_default();
-        let value = match texts.len() {
-            1 => WitnessValue::String(texts.remove(0)),
-            _ => WitnessValue::Strings(texts),
-        };
-        arguments.push((key, value));
+        outermost.copied().collect()
     }
 }
 
+/// An argument that rules ask for, with a value.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    pub(super) key: String,
+    pub(super) value: WitnessValue,
+    /// Some numbers that would do as well.
+    pub(super) others: Vec<f64>,
+    /// What says that it has this value, or one like it.
+    pub(super) because: Vec<Lit>,
+}
+
 /// Why a model did not become a call.
-enum Stuck {
+pub(super) enum Stuck {
     /// It has no counterpart; one of these must hold.
     Impossible(Vec<Lit>),
     Unknown(Undecided),

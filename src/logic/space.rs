@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::arguments::{Argument, Asked};
 use super::keywords::Keywords;
 use super::names::{Names, ToolNames};
-use super::patterns::Patterns;
+use super::patterns::{Languages, Patterns};
 use super::sat::{Lit, Sat};
 use crate::model::bundle::{self, Match, TrustLevel, When};
 
@@ -46,14 +46,13 @@ pub(super) struct Space {
 }
 
 impl Space {
-    /// A space for what these conditions ask. Patterns among `refused` never match.
+    /// A space for what these conditions ask, of patterns among `languages`.
     pub(super) fn new<'a>(
         conditions: impl Iterator<Item = Condition<'a>>,
-        refused: &BTreeSet<String>,
+        languages: &Languages,
     ) -> Self {
         let mut asked = Questions::default();
         conditions.for_each(|condition| asked.add(condition));
-        asked.patterns.retain(|pattern| !refused.contains(*pattern));
         let mut sat = Sat::new();
         let trust = TrustLevel::ALL.map(|_| sat.atom());
         for pair in trust.windows(2) {
@@ -76,7 +75,7 @@ impl Space {
         let arguments = arguments
             .map(|(key, asked)| (key.to_owned(), Argument::new(&asked, &keywords, &mut sat)))
             .collect();
-        let patterns = Patterns::new(asked.patterns, &mut sat);
+        let patterns = Patterns::new(asked.patterns, languages, &mut sat);
         Self {
             sat,
             tools,

@@ -5,6 +5,8 @@
 //! of the universe once. The sets of rules that calls satisfy together are then all that can be
 //! asked about a bundle.
 
+mod patterns;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -513,13 +515,14 @@ fn check_diff(both: &Bundle, possible: &BTreeSet<u32>, split: usize) {
     assert_eq!(diff(both, both).changes, []);
 }
 
+fn number(given: Option<&str>, default: usize) -> usize {
+    given.map_or(default, |given| given.parse().expect("a number"))
+}
+
 /// When compiled with `LOGIC_BUNDLES=100000` in the environment, so many bundles are compared;
 /// `LOGIC_POOL` is of how many conditions they are made.
 #[test]
 fn all_calls_of_a_small_universe_agree() {
-    let number = |given: Option<&str>, default| {
-        given.map_or(default, |given| given.parse().expect("a number"))
-    };
     let pools = Pools::new(number(option_env!("LOGIC_POOL"), 40));
     let mut random = Random(number(option_env!("LOGIC_SEED"), 2) as u64);
     for _ in 0..number(option_env!("LOGIC_BUNDLES"), 150) {

@@ -264,6 +264,27 @@ impl Witness {
 }
 
 impl WitnessValue {
+    /// Appends a text to one or several.
+    pub(super) fn append(&mut self, text: Self) {
+        let texts = |value: Self| match value {
+            Self::String(text) => vec![text],
+            Self::Strings(texts) => texts,
+            _ => Vec::new(),
+        };
+        let first = texts(std::mem::replace(self, Self::Null));
+        *self = Self::Strings(first.into_iter().chain(texts(text)).collect());
+    }
+
+    /// The text that is searched; `None` if there is none or several.
+    pub(super) fn text(&self) -> Option<String> {
+        match self {
+            Self::Bool(flag) => Some(flag.to_string()),
+            Self::Number(number) => Some(ryu_js::Buffer::new().format(*number).to_owned()),
+            Self::String(text) => Some(text.clone()),
+            Self::Null | Self::Strings(_) => None,
+        }
+    }
+
     /// Removes one of several texts; one text is no list.
     fn remove_text(&mut self, at: usize) {
         if let Self::Strings(texts) = self

@@ -3,6 +3,7 @@
 
 use memchr::memmem::Finder;
 use regex_automata::{Input, meta};
+use regex_syntax::hir::Hir;
 
 use super::linear;
 use super::literals::{self, AnyOf};
@@ -145,6 +146,12 @@ impl Pattern {
             },
         }
     }
+}
+
+/// A pattern as the tree of an automaton over the text that [`encoded_unit`] tells of; `None` if
+/// it takes more than an automaton to match it.
+pub(crate) fn automaton_tree(pattern: &ecma::Pattern) -> Option<Hir> {
+    (!needs_backtracking(pattern)).then(|| linear::translate(&pattern.root, &linear::encoded))
 }
 
 /// Why the `matches_regex` of a rule is never evaluated; `None` if it is.

@@ -237,6 +237,14 @@ fn encode_units_with(part: &[u8], out: &mut Vec<u8>, case: impl Fn(u8) -> u8) {
     }
 }
 
+/// A code unit of the text that patterns are matched on.
+pub(crate) fn encoded_unit(unit: u16) -> Vec<u8> {
+    match char::from_u32(unit.into()) {
+        Some(character) => character.to_string().to_ascii_lowercase().into_bytes(),
+        None => encode_unit(unit.into()).into(),
+    }
+}
+
 /// The three bytes of a code unit from 0x800.
 fn encode_unit(unit: u32) -> [u8; 3] {
     let continuation = |shift: u32| 0x80 | (unit >> shift & 0x3F) as u8;

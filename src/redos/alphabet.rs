@@ -5,12 +5,12 @@ use crate::ecma::{Assertion, Node, NodeKind, UnitSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A class of code units, an index below [`Alphabet::len`].
-pub(super) type Class = u16;
+pub(crate) type Class = u16;
 
 /// A partition of the code units into classes that every set of a pattern contains whole or not
 /// at all.
 #[derive(Debug)]
-pub(super) struct Alphabet {
+pub(crate) struct Alphabet {
     /// The first code unit of each run of one class, ascending, and the class.
     runs: Vec<(u16, Class)>,
     representatives: Vec<u16>,
@@ -31,7 +31,7 @@ pub(super) enum Order {
 
 impl Alphabet {
     /// A partition that respects every set of `roots`, and word characters if they ask for them.
-    pub(super) fn of(roots: &[&Node]) -> Self {
+    pub(crate) fn of(roots: &[&Node]) -> Self {
         let mut sets = BTreeSet::new();
         let word = UnitSet::word();
         for root in roots {
@@ -74,7 +74,7 @@ impl Alphabet {
                 .and_then(|change| change.first())
                 .map_or(0x1_0000, |&(next, _)| next);
             let last = u16::try_from(next - 1).unwrap_or(u16::MAX);
-            let candidate = most_readable(first, last);
+            let candidate = most_readable(first, last, &|_| true).unwrap_or((u8::MAX, first));
             let class = match classes.get(&signature) {
                 Some(&class) => class,
                 None => {
@@ -115,7 +115,7 @@ impl Alphabet {
     }
 
     /// The class of a code unit.
-    pub(super) fn class(&self, unit: u16) -> Class {
+    pub(crate) fn class(&self, unit: u16) -> Class {
         let after = self.runs.partition_point(|&(first, _)| first <= unit);
         after
             .checked_sub(1)
@@ -129,6 +129,21 @@ impl Alphabet {
             .get(usize::from(class))
             .copied()
             .unwrap_or(0)
+    }
+
+    /// For each class the most readable of its code units that are `allowed`.
+    pub(crate) fn readable(&self, allowed: &impl Fn(u16) -> bool) -> Vec<Option<u16>> {
+        let mut best: Vec<Option<(u8, u16)>> = vec![None; self.len()];
+        for (index, &(first, class)) in self.runs.iter().enumerate() {
+            let next = self.runs.get(index + 1);
+            let last = next.map_or(u16::MAX, |&(next, _)| next - 1);
+            let found = most_readable(first, last, allowed);
+            if let Some(best) = best.get_mut(usize::from(class)) {
+                *best = best.iter().copied().chain(found).min();
+            }
+        }
+        let unit = |best: Option<(u8, u16)>| best.map(|(_, unit)| unit);
+        best.into_iter().map(unit).collect()
     }
 
     /// The classes of a set that the partition respects, as bits of words of 64.
@@ -171,10 +186,10 @@ fn collect<'n>(node: &'n Node, word: &'n UnitSet, sets: &mut BTreeSet<&'n UnitSe
     }
 }
 
-/// A member of a range that people like to read in an example, with its rank: lower is better. A
-/// surrogate is the last resort, since alone it is no text.
-fn most_readable(first: u16, last: u16) -> (u8, u16) {
-    const LIKED: [(u16, u16); 9] = [
+/// An allowed member of a range that people like to read in an example, with its rank: lower is
+/// better. A surrogate is the last resort, since alone it is no text.
+fn most_readable(first: u16, last: u16, allowed: &impl Fn(u16) -> bool) -> Option<(u8, u16)> {
+    const LIKED: [(u16, u16); 12] = [
         (0x61, 0x7A),
         (0x30, 0x39),
         (0x41, 0x5A),
@@ -184,22 +199,14 @@ fn most_readable(first: u16, last: u16) -> (u8, u16) {
         (0x01, 0x7F),
         (0xA1, 0xFF),
         (0x100, 0xD7FF),
+        (0xE000, 0xFFFF),
+        (0x00, 0xFF),
+        (0xD800, 0xDFFF),
     ];
-    for (rank, (from, to)) in (0_u8..).zip(LIKED) {
-        let (low, high) = (first.max(from), last.min(to));
-        if low <= high {
-            return (rank, low);
-        }
-    }
-    if (0xD800..0xE000).contains(&first) && last >= 0xE000 {
-        return (9, 0xE000);
-    }
-    let rank = if (0xD800..0xE000).contains(&first) {
-        10
-    } else {
-        9
-    };
-    (rank, first)
+    (0..).zip(LIKED).find_map(|(rank, (from, to))| {
+        let unit = (first.max(from)..=last.min(to)).find(|&unit| allowed(unit))?;
+        Some((rank, unit))
+    })
 }
 
 #[cfg(test)]
