@@ -389,7 +389,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__lint)
-            opts="-o -q -h --list --explain --regex --regex-file --explain-regex --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            opts="-o -q -h --list --explain --regex --regex-file --explain-regex --witness --diff --assertions --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -408,6 +408,14 @@ _agent__spm() {
                     return 0
                     ;;
                 --explain-regex)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --diff)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assertions)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -471,7 +479,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__schema)
-            opts="-q -h --quiet --color --help bundle call event manifest pipeline settings"
+            opts="-q -h --quiet --color --help assertions bundle call event manifest pipeline settings"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

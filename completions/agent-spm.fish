@@ -89,6 +89,8 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain -d 
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l regex -d 'Lint this pattern' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l regex-file -d 'Lint the patterns of a file (`-` for standard input), one a line as it stands' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l explain-regex -d 'Lint this pattern, and show the run of the attack on it' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l diff -d 'Show what two bundles, FILE or git:REV:PATH, decide differently, with a request for each pair of outcomes; or that no request can tell them apart' -r
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l assertions -d 'Prove what this file asserts about the bundles, or show requests that refute it' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fail-on -d 'The least severity that makes the answer no [default: warning]' -r -f -a "note\t'Everything counts'
 warning\t'Warnings and errors count'
 error\t'Only errors count'"
@@ -112,6 +114,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l color -d 'W
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l list -d 'List all lints'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l witness -d 'For each rule of the bundles, show a request that it decides, or why there is none'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l strict -d 'Take what an analysis could not find out for an error'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l update-baseline -d 'Write what is found to the file of `--baseline`'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'

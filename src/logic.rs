@@ -49,6 +49,7 @@
 
 mod alone;
 mod arguments;
+mod assertions;
 mod changes;
 mod conflicts;
 mod decided;
@@ -79,6 +80,7 @@ use std::fmt;
 use std::rc::Rc;
 
 pub use self::alone::Implied;
+pub use self::assertions::{Counterexample, Proof, prove};
 pub use self::changes::{Change, Comparison, diff};
 pub use self::conflicts::Conflict;
 pub use self::decided::Decided;

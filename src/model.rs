@@ -1,7 +1,8 @@
 //! The documents of the platform as plain data: bundle, request, decision, event, manifest,
-//! pipeline, settings.
+//! pipeline, settings, assertions.
 //! Owns their shape and what must hold inside one document; decides nothing.
 
+pub mod assertions;
 pub mod bundle;
 pub mod call;
 pub mod decision;

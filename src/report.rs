@@ -19,6 +19,7 @@ pub mod markdown;
 pub mod marked;
 #[cfg(feature = "cli")]
 pub mod problems;
+pub mod proofs;
 pub mod regex;
 pub mod replay;
 mod review;

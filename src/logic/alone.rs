@@ -17,6 +17,9 @@ pub struct Implied {
     pub by: Vec<Part>,
 }
 
+/// A part and what it says.
+type Literal = (Part, Lit);
+
 impl Logic {
     /// What the parts of a condition are that can never hold together: none of them can be left
     /// out. `None` if the condition can hold or it is not known whether it can.
@@ -25,7 +28,8 @@ impl Logic {
             return None;
         };
         let (mut space, conjunction) = self.conditions.alone(rule)?;
-        Some(needed(&mut space, conjunction.parts, None))
+        let core = excluding(&mut space, &conjunction.parts, None);
+        Some(needed(&mut space, core.unwrap_or(conjunction.parts), None))
     }
 
     /// The parts of a rule's condition that can be left out, all of them together, in order. None
@@ -34,7 +38,7 @@ impl Logic {
         let Some((mut space, conjunction)) = self.conditions.alone(rule) else {
             return Vec::new();
         };
-        if excludes(&mut space, &conjunction.parts, None) {
+        if excluding(&mut space, &conjunction.parts, None).is_some() {
             return Vec::new();
         }
         let mut parts = conjunction.parts;
@@ -42,8 +46,8 @@ impl Logic {
         // Of two that imply each other the later one can be left out.
         for at in (0..parts.len()).rev() {
             let (part, literal) = parts.remove(at);
-            if excludes(&mut space, &parts, Some(!literal)) {
-                let by = needed(&mut space, parts.clone(), Some(!literal));
+            if let Some(core) = excluding(&mut space, &parts, Some(!literal)) {
+                let by = needed(&mut space, core, Some(!literal));
                 implied.push(Implied { part, by });
             } else {
                 parts.insert(at, (part, literal));
@@ -54,19 +58,28 @@ impl Logic {
     }
 }
 
-/// Whether no call satisfies these parts and the literal.
-fn excludes(space: &mut Space, parts: &[(Part, Lit)], literal: Option<Lit>) -> bool {
+/// Of parts that no call satisfies together with the literal, some that are enough for that;
+/// `None` if there is such a call or it is not known whether there is.
+fn excluding(space: &mut Space, parts: &[Literal], literal: Option<Lit>) -> Option<Vec<Literal>> {
     let literals = parts.iter().map(|&(_, literal)| literal);
     let assumptions: Vec<Lit> = literals.chain(literal).collect();
-    matches!(space.search(&assumptions, &mut |_| true), Answer::No(_))
+    let Answer::No(core) = space.search(&assumptions, None) else {
+        return None;
+    };
+    let needed = parts.iter().filter(|(_, literal)| core.contains(literal));
+    Some(needed.cloned().collect())
 }
 
 /// Of parts that no call satisfies together with the literal, some of which none can be left out.
-fn needed(space: &mut Space, mut parts: Vec<(Part, Lit)>, literal: Option<Lit>) -> Vec<Part> {
-    for at in (0..parts.len()).rev() {
-        let left_out = parts.remove(at);
-        if !excludes(space, &parts, literal) {
-            parts.insert(at, left_out);
+fn needed(space: &mut Space, mut parts: Vec<Literal>, literal: Option<Lit>) -> Vec<Part> {
+    let mut at = parts.len();
+    while at > 0 {
+        at -= 1;
+        let mut fewer = parts.clone();
+        fewer.remove(at);
+        if let Some(enough) = excluding(space, &fewer, literal) {
+            parts = enough;
+            at = at.min(parts.len());
         }
     }
     parts.into_iter().map(|(part, _)| part).collect()

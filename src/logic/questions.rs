@@ -188,6 +188,7 @@ impl Conditions {
                 .collect();
             Box::new((space, conjunctions))
         });
+        space.work.renew();
         let literal = |condition: usize| conjunctions.get(condition).map(|rule| rule.holds);
         search(space, literal, hold, failing, evaluator)
     }
@@ -246,7 +247,7 @@ fn search(
         conditions.entry(literal).or_insert(condition);
         assumptions.push(literal);
     }
-    match space.search(&assumptions, &mut accept) {
+    match space.search(&assumptions, Some(&mut accept)) {
         Answer::Yes(call) => Found::Call(call),
         Answer::Unknown(why) => Found::Unknown(why),
         Answer::No(core) => {

@@ -27,6 +27,9 @@ pub enum Undecided {
     Budget,
 }
 
+/// What says whether a call is one that is looked for.
+pub(super) type Accept<'a> = Option<&'a mut dyn FnMut(&Witness) -> bool>;
+
 /// Models that one question may look at.
 const MODELS: usize = 1_000;
 
@@ -43,19 +46,15 @@ pub(super) enum Answer {
 
 impl Space {
     /// Looks for a call for which `assumptions` hold. `accept` says whether they do, by way of
-    /// evaluation.
-    pub(super) fn search(
-        &mut self,
-        assumptions: &[Lit],
-        accept: &mut dyn FnMut(&Witness) -> bool,
-    ) -> Answer {
+    /// evaluation; without it, the call is made so that all of the model is true of it.
+    pub(super) fn search(&mut self, assumptions: &[Lit], mut accept: Accept<'_>) -> Answer {
         for _ in 0..MODELS {
             match self.sat.solve(assumptions) {
                 Verdict::Conflict(core) => return Answer::No(core),
                 Verdict::OutOfBudget => return Answer::Unknown(Undecided::Budget),
                 Verdict::Model => {}
             }
-            match self.realise(accept) {
+            match self.realise(&mut accept) {
                 Ok(witness) => return Answer::Yes(Box::new(witness)),
                 Err(Stuck::Impossible(clause)) => self.sat.clause(clause),
                 Err(Stuck::Unknown(why)) => return Answer::Unknown(why),
@@ -65,21 +64,29 @@ impl Space {
     }
 
     /// Makes a call of the last model.
-    fn realise(&self, accept: &mut dyn FnMut(&Witness) -> bool) -> Result<Witness, Stuck> {
+    fn realise(&self, accept: &mut Accept<'_>) -> Result<Witness, Stuck> {
         let mut fixed = Vec::new();
         for (key, argument) in &self.arguments {
             if let Some((chosen, literal)) = argument.chosen(&self.sat) {
                 fixed.push(self.fixed(key, chosen, literal)?);
             }
         }
-        if let Some(plain) = self.plainly(&fixed, accept) {
+        let plain = match accept {
+            Some(accept) => self.plainly(&fixed, accept),
+            None if self.patterns.is_empty() => self.plainly(&fixed, &mut |_| true),
+            None => None,
+        };
+        if let Some(plain) = plain {
             return Ok(plain);
         }
         debug_assert!(
             !self.patterns.is_empty(),
             "the formula says less than is true: {fixed:?}"
         );
-        self.spelled(&fixed, accept)
+        match accept {
+            Some(accept) => self.spelled(&fixed, accept),
+            None => self.spelled(&fixed, &mut |_| true),
+        }
     }
 
     /// The value of an argument in the last model.

@@ -9,6 +9,7 @@ use super::keywords::Keywords;
 use super::names::{Names, ToolNames};
 use super::patterns::{Languages, Patterns};
 use super::sat::{Lit, Sat};
+use super::texts::Work;
 use crate::model::bundle::{self, Match, TrustLevel, When};
 
 /// What a rule asks of a call.
@@ -43,6 +44,8 @@ pub(super) struct Space {
     pub(super) keywords: Keywords,
     pub(super) arguments: BTreeMap<String, Argument>,
     pub(super) patterns: Patterns,
+    /// What may still be spent on texts.
+    pub(super) work: Work,
 }
 
 impl Space {
@@ -88,6 +91,7 @@ impl Space {
             keywords,
             arguments,
             patterns,
+            work: Work::default(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::sample::samples;
 use super::sat::Lit;
 use super::search::{Fixed, Stuck, Undecided};
 use super::space::Space;
-use super::texts::{self, Asked, Found, Value};
+use super::texts::{self, Asked, Found, Value, Work};
 use super::witness::{Witness, WitnessValue};
 
 /// Something asked of the texts.
@@ -91,7 +91,7 @@ impl Space {
             because: None,
         });
         demands.extend(guesses);
-        if let Some(values) = decide(&demands)? {
+        if let Some(values) = decide(&demands, &self.work)? {
             let textless = fixed.iter().filter(|(.., texts)| texts.is_empty());
             let textless =
                 textless.map(|(fixed, ..)| (Some(fixed.key.as_str()), fixed.value.clone()));
@@ -106,7 +106,7 @@ impl Space {
         }
         // Is it the guesses?
         demands.retain(|demand| demand.because.is_some());
-        decide(&demands).map(|_| None)
+        decide(&demands, &self.work).map(|_| None)
     }
 
     /// What patterns and keywords ask in the last model.
@@ -137,9 +137,10 @@ impl Space {
 }
 
 /// Values that do all of this; `None` if guesses are among what stands in the way.
-fn decide(demands: &[Demand<'_>]) -> Result<Option<Vec<Value>>, Stuck> {
+fn decide(demands: &[Demand<'_>], work: &Work) -> Result<Option<Vec<Value>>, Stuck> {
     let asked: Vec<Asked<'_>> = demands.iter().map(|demand| demand.asked).collect();
-    let found = texts::find(&asked).map_err(|OutOfBudget| Stuck::Unknown(Undecided::Budget))?;
+    let found =
+        texts::find(&asked, work).map_err(|OutOfBudget| Stuck::Unknown(Undecided::Budget))?;
     let needed = match found {
         Found::Values(values) => return Ok(Some(values)),
         Found::Nothing(needed) => needed,

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::matcher::naive;
 use crate::matcher::testing::Json;
+use crate::model::assertions::{Assertion, Exception, Outcomes};
 use crate::model::bundle::{
     ArgumentCondition, Comparisons, Defaults, Match, Names, Rule, Scalar, TrustLevel, When,
 };
@@ -459,6 +460,42 @@ impl Truth<'_> {
     }
 }
 
+/// What is claimed of the calls that satisfy one rule and not another, whatever decides them.
+fn check_assertion(truth: &Truth<'_>, about: usize, except: usize) {
+    let bundle = truth.bundle;
+    let (about_rule, except_rule) = (&bundle.rules[about], &bundle.rules[except]);
+    let assertion = Assertion {
+        id: "A".to_owned(),
+        description: String::new(),
+        matches: about_rule.matches.clone(),
+        when: about_rule.when.clone(),
+        unless: vec![Exception {
+            matches: except_rule.matches.clone(),
+            when: except_rule.when.clone(),
+        }],
+        never: Some(Outcomes::One(Outcome::Allow)),
+        always: None,
+    };
+    let is_about = |satisfied| has(satisfied, about) && !has(satisfied, except);
+    let refutes = |satisfied| is_about(satisfied) && truth.outcome(satisfied) == Outcome::Allow;
+    let sets = truth.possible.iter().copied();
+    let expected: BTreeSet<_> = sets.filter(|&set| refutes(set)).map(first).collect();
+    match prove(bundle, &[assertion]).remove(0) {
+        Proof::Empty => assert!(!truth.any(is_about)),
+        Proof::Proved => assert!(truth.any(is_about) && expected.is_empty()),
+        Proof::Refuted(found) => {
+            for counterexample in &found {
+                let by = satisfied(bundle, &counterexample.witness);
+                assert!(refutes(by));
+                assert_eq!(first(by), counterexample.decided.rule);
+            }
+            let found = found.iter().map(|found| found.decided.rule);
+            assert_eq!(found.collect::<BTreeSet<_>>(), expected);
+        }
+        Proof::Unknown(why) => panic!("{why}"),
+    }
+}
+
 fn has(satisfied: u32, rule: usize) -> bool {
     satisfied >> rule & 1 == 1
 }
@@ -535,6 +572,8 @@ fn all_calls_of_a_small_universe_agree() {
                 possible: &possible,
             };
             truth.check();
+            check_assertion(&truth, 0, rules - 1);
+            check_assertion(&truth, rules - 1, rules / 2);
             check_diff(&bundle, &possible, rules / 2);
         });
         assert!(checked.is_ok(), "{}", shown());

@@ -9,6 +9,7 @@
 //! that there is none. What must not be in the text is taken into the product only once a text
 //! was found that has it.
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet};
 
@@ -21,10 +22,37 @@ use super::trie::{Node, ROOT, Trie};
 use crate::ecma;
 use crate::matcher::encoded_unit;
 
-/// Places of the product that one question may visit.
-const PLACES: u32 = 40_000;
+/// What one question may spend: a place of the product costs 1.
+const WORK: u32 = 40_000;
+/// What it costs to begin a search, and for each automaton in it.
+const SEARCH: u32 = 20;
+/// So many keywords cost 1.
+const KEYWORDS: usize = 10;
 /// Keywords that must occur, and values that must be there.
 const MAX_BITS: usize = 64;
+
+/// What may still be spent on a question.
+#[derive(Debug)]
+pub(super) struct Work(Cell<u32>);
+
+impl Default for Work {
+    fn default() -> Self {
+        Self(Cell::new(WORK))
+    }
+}
+
+impl Work {
+    /// Makes it that of a new question.
+    pub(super) fn renew(&self) {
+        self.0.set(WORK);
+    }
+
+    fn spend(&self, cost: u32) -> Result<(), OutOfBudget> {
+        self.0
+            .set(self.0.get().checked_sub(cost).ok_or(OutOfBudget)?);
+        Ok(())
+    }
+}
 
 /// One thing that is asked of the values of a call.
 #[derive(Clone, Copy)]
@@ -60,15 +88,14 @@ pub(super) enum Found {
 }
 
 /// Looks for values of which all of `asked` is true.
-pub(super) fn find(asked: &[Asked<'_>]) -> Result<Found, OutOfBudget> {
-    let mut budget = PLACES;
+pub(super) fn find(asked: &[Asked<'_>], work: &Work) -> Result<Found, OutOfBudget> {
     let is_negative =
         |index: &usize| matches!(asked.get(*index), Some(Asked::Fails(..) | Asked::Lacks(_)));
     let (mut pending, mut needed): (Vec<usize>, Vec<usize>) =
         (0..asked.len()).partition(is_negative);
     loop {
-        let Some(values) = find_all(asked, &needed, &mut budget)? else {
-            return Ok(Found::Nothing(fewest(asked, needed, &mut budget)?));
+        let Some(values) = find_all(asked, &needed, work)? else {
+            return Ok(Found::Nothing(fewest(asked, needed, work)?));
         };
         let mut violated = Vec::new();
         for &index in &pending {
@@ -88,12 +115,12 @@ pub(super) fn find(asked: &[Asked<'_>]) -> Result<Found, OutOfBudget> {
 fn fewest(
     asked: &[Asked<'_>],
     mut needed: Vec<usize>,
-    budget: &mut u32,
+    work: &Work,
 ) -> Result<Vec<usize>, OutOfBudget> {
     for at in (0..needed.len()).rev() {
         let mut fewer = needed.clone();
         fewer.remove(at);
-        if find_all(asked, &fewer, budget)?.is_none() {
+        if find_all(asked, &fewer, work)?.is_none() {
             needed = fewer;
         }
     }
@@ -135,16 +162,24 @@ fn encoded(text: &str) -> Vec<u8> {
 fn find_all(
     asked: &[Asked<'_>],
     indices: &[usize],
-    budget: &mut u32,
+    work: &Work,
 ) -> Result<Option<Vec<Value>>, OutOfBudget> {
+    let keywords = indices.len() / KEYWORDS;
+    let automata = indices.iter().filter(|&&index| {
+        matches!(
+            asked.get(index),
+            Some(Asked::Matches(..) | Asked::Fails(..))
+        )
+    });
+    work.spend(SEARCH * (1 + automata.count() as u32) + keywords as u32)?;
     let mut search = Search::new(asked, indices, Halves::Paired)?;
-    if let Some(values) = search.run(budget)? {
+    if let Some(values) = search.run(work)? {
         return Ok(Some(values));
     }
     // Half of a character is a text too, but not one that can be shown.
     if search.has_halves()
         && Search::new(asked, indices, Halves::Alone)?
-            .run(budget)?
+            .run(work)?
             .is_some()
     {
         return Err(OutOfBudget);
@@ -291,7 +326,7 @@ impl<'q> Search<'q> {
     }
 
     /// The values of a text, found first where least seems to be missing.
-    fn run(&mut self, budget: &mut u32) -> Result<Option<Vec<Value>>, OutOfBudget> {
+    fn run(&mut self, work: &Work) -> Result<Option<Vec<Value>>, OutOfBudget> {
         let mut queue = BinaryHeap::new();
         self.reach(
             Place {
@@ -314,7 +349,7 @@ impl<'q> Search<'q> {
             if self.is_empty {
                 break;
             }
-            *budget = budget.checked_sub(1).ok_or(OutOfBudget)?;
+            work.spend(1)?;
             for step in self.steps(place.within) {
                 if let Some(next) = self.after(&place, step)? {
                     self.reach(next, (number, step), &mut queue);
@@ -621,7 +656,7 @@ mod tests {
                     .enumerate()
                     .map(|(number, texts)| Asked::Has(number, texts)),
             );
-            match find(&asked).expect("not much work") {
+            match find(&asked, &Work::default()).expect("not much work") {
                 Found::Values(values) => Some(
                     values
                         .into_iter()
@@ -641,7 +676,10 @@ mod tests {
                     };
                     for &left_out in &needed {
                         assert!(
-                            matches!(find(&without(left_out)), Ok(Found::Values(_))),
+                            matches!(
+                                find(&without(left_out), &Work::default()),
+                                Ok(Found::Values(_))
+                            ),
                             "{left_out} is not needed"
                         );
                     }

@@ -1,6 +1,7 @@
 //! `agent-spm lint`
 
 mod pages;
+mod proofs;
 mod read;
 mod regexes;
 
@@ -32,7 +33,7 @@ use regexes::Analysed;
 pub(crate) struct Arguments {
     /// Files (`-` for standard input) and directories, which are walked
     #[arg(required_unless_present_any = [
-        "list", "explain", "regex", "regex_file", "explain_regex"
+        "list", "explain", "regex", "regex_file", "explain_regex", "diff"
     ], value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     /// List all lints
@@ -50,6 +51,27 @@ pub(crate) struct Arguments {
     /// Lint this pattern, and show the run of the attack on it
     #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
     explain_regex: Vec<String>,
+    /// For each rule of the bundles, show a request that it decides, or why there is none
+    #[arg(long, conflicts_with_all = ["regex", "regex_file", "explain_regex"])]
+    witness: bool,
+    /// Show what two bundles, FILE or git:REV:PATH, decide differently, with a request for each
+    /// pair of outcomes; or that no request can tell them apart
+    #[arg(
+        long,
+        num_args = 2,
+        value_names = ["OLD", "NEW"],
+        conflicts_with_all = [
+            "files", "witness", "assertions", "regex", "regex_file", "explain_regex"
+        ]
+    )]
+    diff: Option<Vec<String>>,
+    /// Prove what this file asserts about the bundles, or show requests that refute it
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["witness", "regex", "regex_file", "explain_regex"]
+    )]
+    assertions: Option<PathBuf>,
     /// The least severity that makes the answer no [default: warning]
     #[arg(long, value_name = "SEVERITY", env = "AGENT_SPM_FAIL_ON")]
     fail_on: Option<Least>,
@@ -142,6 +164,15 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     }
     if let Some(id) = &arguments.explain {
         return pages::explain(arguments, id);
+    }
+    if let Some([old, new]) = arguments.diff.as_deref() {
+        return proofs::diff(arguments, old, new);
+    }
+    if let Some(path) = &arguments.assertions {
+        return proofs::assertions(arguments, path);
+    }
+    if arguments.witness {
+        return proofs::witness(arguments);
     }
     let base = BaseDir::open(&arguments.base.base_dir)?;
     let settings = settings(arguments, &base)?;

@@ -16,6 +16,7 @@ use agent_spm::source::{BaseDir, read_limited};
 
 use crate::cli::Base;
 use crate::exit::Failure;
+use crate::git;
 
 /// Reads a pipeline file below the base directory, or from standard input for `-`, and the files
 /// that it names, whose paths are relative to it.
@@ -75,8 +76,18 @@ pub(crate) fn bundle(path: &Path, base: &Base, limits: Limits) -> Result<LoadedB
     Ok(Bundle::load(&bytes, &name, format, limits)?)
 }
 
+/// Reads a bundle from a file, or from a Git revision for `git:REV:PATH`.
+pub(crate) fn policy(named: &str, base: &Base, limits: Limits) -> Result<LoadedBundle, Failure> {
+    let Some(object) = named.strip_prefix("git:") else {
+        return bundle(named.as_ref(), base, limits);
+    };
+    let bytes = git::file(object, limits.bytes)?;
+    let format = Format::of(object, &bytes);
+    Ok(Bundle::load(&bytes, named, format, limits)?)
+}
+
 /// The name and the text of a policy file.
-fn read(path: &Path, base: &Base, limits: Limits) -> Result<(String, Vec<u8>), Failure> {
+pub(crate) fn read(path: &Path, base: &Base, limits: Limits) -> Result<(String, Vec<u8>), Failure> {
     if path == Path::new("-") {
         let name = "<stdin>".to_owned();
         let bytes = read_limited(io::stdin(), Path::new(&name), limits.bytes)?;

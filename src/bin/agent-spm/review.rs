@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use agent_spm::document::{Format, Limits};
-use agent_spm::model::bundle::Bundle;
+use agent_spm::document::Limits;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
@@ -13,7 +12,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::Base;
 use crate::exit::{Answer, Failure};
-use crate::{git, load};
+use crate::load;
 
 /// What is made of the decisions.
 #[derive(Debug, Args)]
@@ -75,14 +74,7 @@ impl ReviewArguments {
             None => Loading::Absent,
             Some("recorded") => Loading::Recorded,
             Some(named) => {
-                let bundle = match named.strip_prefix("git:") {
-                    Some(object) => {
-                        let bytes = git::file(object, limits.bytes)?;
-                        let format = Format::of(object, &bytes);
-                        Bundle::load(&bytes, named, format, limits)?
-                    }
-                    None => load::bundle(named.as_ref(), base, limits)?,
-                };
+                let bundle = load::policy(named, base, limits)?;
                 let file = match &self.baseline_pipeline {
                     Some(path) => Some(load::pipeline(path, base, limits)?),
                     None => None,

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use agent_spm::document::schema::json_schema;
+use agent_spm::model::assertions::Assertions;
 use agent_spm::model::bundle::Bundle;
 use agent_spm::model::call::Call;
 use agent_spm::model::event::Event;
@@ -24,6 +25,8 @@ pub(crate) struct Arguments {
 /// A kind of document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
+    /// Assertions about policies
+    Assertions,
     /// A policy bundle
     Bundle,
     /// A recorded call, one line of a native recording
@@ -43,6 +46,7 @@ impl Kind {
     #[cfg(test)]
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Assertions => "assertions",
             Self::Bundle => "bundle",
             Self::Call => "call",
             Self::Event => "event",
@@ -55,6 +59,7 @@ impl Kind {
     /// The JSON Schema (draft 2020-12) of documents of this kind.
     pub(crate) fn schema(self) -> serde_json::Value {
         match self {
+            Self::Assertions => json_schema::<Assertions>(),
             Self::Bundle => json_schema::<Bundle>(),
             Self::Call => json_schema::<Call>(),
             Self::Event => json_schema::<Event>(),

@@ -9,8 +9,9 @@ lint! {
     /// A rule can never decide, because earlier rules match all that it matches.
     ///
     /// The rules that hide it are named: one, or several that do it only together. It is proved, not
-    /// guessed: there is no call at all that this rule would decide. Where a pattern makes that hard to
-    /// find out, nothing is said, but with `--strict`.
+    /// guessed: there is no call at all that this rule would decide, whatever its patterns match.
+    /// Where a pattern with look-around or back-references leaves that open, nothing is said, but
+    /// with `--strict`. `lint --witness` shows a request for each rule that can decide.
     ///
     /// # Why
     ///

@@ -80,13 +80,7 @@ fn check_one_sided(bundle: &Bundle, possible: &BTreeSet<u32>, unknown: &mut usiz
             }
             Reachability::Impossible(_) => assert!(!truth.any(|set| has(set, rule)), "rule {rule}"),
             Reachability::Hidden(by) => assert!(truth.hides(&by, rule), "{by:?} hide {rule}"),
-            Reachability::Unknown(why) => {
-                println!(
-                    "{why:?} {}",
-                    serde_json::to_string(&bundle.rules[rule]).unwrap()
-                );
-                *unknown += 1;
-            }
+            Reachability::Unknown(_) => *unknown += 1,
         }
         if logic.redundant(rule).is_some() {
             assert!(truth.can_leave_out(1 << rule), "rule {rule}");
@@ -158,7 +152,6 @@ fn no_call_disagrees_with_what_is_said_of_patterns() {
         asked += count;
         unknown += checked.unwrap_or_else(|_| panic!("{}", shown()));
     }
-    // A number between two bounds whose text a pattern asks for, and look-around.
-    println!("{unknown} of {asked} unknown");
+    // What depends on how a number between two bounds is spelled.
     assert!(unknown * 50 <= asked, "{unknown} of {asked} are unknown");
 }
