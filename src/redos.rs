@@ -14,7 +14,8 @@
 //! # Ok::<(), agent_spm::ecma::PatternError>(())
 //! ```
 //!
-//! [`ambiguity`] decides whether a pattern may be evaluated at all, whatever follows its loops.
+//! [`ambiguity`] decides whether a pattern may be evaluated at all, whatever follows its loops, and
+//! [`repaired`] writes a pattern so that it is found in the same texts at less cost.
 //!
 //! The way of [`analyse`]: `graph` unrolls the pattern, `automaton` makes one state of each code unit
 //! that it can consume, `components` finds the loops, `exponential` and `candidates` find words that
@@ -51,6 +52,7 @@ mod graph;
 mod growth;
 mod hash;
 mod labels;
+mod repair;
 mod specialise;
 mod subsets;
 mod witness;
@@ -60,4 +62,5 @@ pub(crate) use alphabet::{Alphabet, Class};
 pub use ambiguity::{Ambiguity, ambiguity};
 pub use analysis::{Analysis, Fit, Verdict, analyse};
 pub use attack::{Attack, Pump};
+pub use repair::repaired;
 pub use witness::Measurement;

@@ -26,7 +26,7 @@ pub(super) fn fault(pattern: &PatternSubject<'_>, analysis: &Analysis) -> Option
     for &span in spots {
         fault = fault.related(place(span), "and here");
     }
-    fault = fault.help(advice(analysis));
+    fault = fault.help(pattern.repair_or(advice(analysis)));
     fault = fault.detail_as("attack", attack_value(attack), attack.to_string());
     let run: Vec<Value> = analysis
         .evidence

@@ -12,7 +12,7 @@ use crate::ecma::{Pattern, PatternError};
 use crate::matcher::{self, Refusal};
 use crate::model::bundle::Rule;
 use crate::model::decision::Outcome;
-use crate::redos::{self, Analysis};
+use crate::redos::{self, Analysis, Verdict};
 
 /// A pattern where it stands.
 #[derive(Clone, Debug)]
@@ -34,6 +34,21 @@ impl PatternSubject<'_> {
             Use::Rule { rule, .. } => rule.outcome != Outcome::Allow,
             Use::Plugin(_) => true,
             Use::Unknown => false,
+        }
+    }
+
+    /// What to write instead, if that is known and only whether something is found matters; else
+    /// `advice`.
+    pub(super) fn repair_or(&self, advice: &str) -> String {
+        let repair = match self.used {
+            Use::Rule { .. } | Use::Unknown => self.compiled.repair(),
+            Use::Plugin(_) => None,
+        };
+        match repair {
+            Some(repair) => {
+                format!("write `{repair}`, which is proved to be found in the same texts")
+            }
+            None => advice.to_owned(),
         }
     }
 
@@ -114,6 +129,7 @@ pub struct Compiled {
     pub parsed: Result<Pattern, PatternError>,
     refusal: OnceCell<Option<Refusal>>,
     analysis: OnceCell<Option<Analysis>>,
+    repair: OnceCell<Option<String>>,
     text: String,
 }
 
@@ -123,6 +139,7 @@ impl Compiled {
             parsed: Pattern::parse(text),
             refusal: OnceCell::new(),
             analysis: OnceCell::new(),
+            repair: OnceCell::new(),
             text: text.to_owned(),
         }
     }
@@ -139,6 +156,21 @@ impl Compiled {
         self.analysis
             .get_or_init(|| self.parsed.as_ref().ok().map(redos::analyse))
             .as_ref()
+    }
+
+    /// A pattern that is found in the same texts at less cost, if there is a simple one.
+    pub fn repair(&self) -> Option<&str> {
+        self.repair
+            .get_or_init(|| {
+                let safe = |analysis: &Analysis| analysis.verdict == Verdict::Safe;
+                let good = self.analysis().is_none_or(safe) && self.refusal().is_none();
+                if good {
+                    None
+                } else {
+                    redos::repaired(&self.text)
+                }
+            })
+            .as_deref()
     }
 }
 

@@ -386,3 +386,72 @@ fn widest_count(node: &Node) -> usize {
         .map(widest_count)
         .fold(own, usize::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Analysis {
+        analyse(&Pattern::parse(text).unwrap())
+    }
+
+    #[test]
+    fn growth_is_told_with_its_attack() {
+        for (text, verdict, attack) in [
+            ("^(a+)+$", Verdict::Exponential, r#""a" × n + "b""#),
+            ("^a*a*$", Verdict::Polynomial(2), r#""a" × n + "b""#),
+            ("\\s+$", Verdict::Polynomial(2), r#"" " × n + "a""#),
+            ("<a.*b.*c", Verdict::Polynomial(3), r#""<ab" × n"#),
+            // The way of the inner loop that ends first ends the search: before, they still part.
+            (
+                "a(?:\\{(?:\\{[^}]+\\}|[^}])+\\})?",
+                Verdict::Polynomial(3),
+                r#""a" + "{" × n + "}" + "{" × n"#,
+            ),
+        ] {
+            let analysis = of(text);
+            let found = analysis.attack.as_ref().map(ToString::to_string);
+            assert_eq!(
+                (analysis.verdict, found.as_deref()),
+                (verdict, Some(attack)),
+                "{text}"
+            );
+            assert!(analysis.evidence.len() >= 2, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_fail_or_has_one_way_is_safe() {
+        for text in [
+            "",
+            "(a+)+",
+            "^(ab+c)+$",
+            "AKIA[0-9A-Z]{16}",
+            "^a*b*$",
+            "x{0,40}y",
+        ] {
+            assert_eq!(of(text).verdict, Verdict::Safe, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_run_shows_the_growth() {
+        let Some(Fit::Factor(factor)) = of("^(a+)+$").fit() else {
+            panic!("no factor");
+        };
+        assert!((factor - 2.0).abs() < 0.01, "{factor}");
+        let Some(Fit::Exponent(exponent)) = of("^a*a*$").fit() else {
+            panic!("no exponent");
+        };
+        assert!((exponent - 2.0).abs() < 0.1, "{exponent}");
+        assert_eq!(of("abc").fit(), None);
+    }
+
+    #[test]
+    fn steps_of_back_references_are_measured_too() {
+        let analysis = of("android.+(\\w+)\\s+build\\/hm\\1");
+        assert!(matches!(analysis.verdict, Verdict::Polynomial(_)));
+        assert!(!analysis.evidence.is_empty());
+        assert!(analysis.length_for_a_second.is_some());
+    }
+}

@@ -91,6 +91,7 @@ pub(super) fn find(
             Certainty::Unsure => &UNCERTAIN_EFFORTS,
         },
         letters: words::letters(ground.automaton, ground.components),
+        ambiguous: Vec::new(),
         subsets,
         budget,
         trial,
@@ -145,6 +146,8 @@ struct Finder<'a, 't> {
     efforts: &'static [Effort],
     /// The classes within each component.
     letters: Vec<Letters>,
+    /// The loops that are exponentially ambiguous.
+    ambiguous: Vec<u32>,
     subsets: Subsets<'a>,
     budget: &'t mut Budget,
     trial: &'t mut Trial<'t>,
@@ -203,6 +206,7 @@ impl Finder<'_, '_> {
             {
                 continue;
             }
+            self.ambiguous.push(component);
             let first = self.any_loop(component)?;
             for &effort in self.efforts {
                 let Some(pumped) = self.pumped_loop(component, &first, effort)? else {

@@ -178,7 +178,15 @@ impl Proof {
             Growth::Exponential => 4,
             Growth::Polynomial(_) => 16,
         };
-        while let Some((length, steps)) = self.measure(repetitions, meter, budget)? {
+        loop {
+            let Some((length, steps)) = self.measure(repetitions, meter, budget)? else {
+                // Where steps are costly to count, fewer repetitions must do.
+                if evidence.is_empty() && repetitions > 1 {
+                    repetitions /= 4;
+                    continue;
+                }
+                break;
+            };
             evidence.push((repetitions, length, steps));
             let enough = match self.growth {
                 Growth::Exponential => steps >= SECOND,

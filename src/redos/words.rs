@@ -243,7 +243,7 @@ impl Search<'_> {
                             let all = [first, second, third]
                                 .iter()
                                 .all(|edge| labels.contains(edge.label, class));
-                            if !all {
+                            if !all || self.letters.is_some_and(|all| !contains(all, class)) {
                                 continue;
                             }
                             let apart = parted == Parted::Yes
@@ -301,6 +301,12 @@ impl Search<'_> {
         }
         Ok(Found::Nothing)
     }
+}
+
+/// Whether a class is among some.
+fn contains(letters: &[u64], class: Class) -> bool {
+    let word = letters.get(usize::from(class) / 64);
+    word.is_some_and(|word| word >> (class % 64) & 1 == 1)
 }
 
 impl Search<'_> {

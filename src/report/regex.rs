@@ -45,6 +45,9 @@ pub struct PatternReport<'a> {
     exponent: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     characters_for_a_second: Option<u64>,
+    /// A pattern that is proved to be found in the same texts, at less cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repair: Option<&'a str>,
     /// The search that takes about a second, as an expression.
     #[serde(skip_serializing_if = "Option::is_none")]
     javascript: Option<String>,
@@ -76,6 +79,7 @@ impl<'a> PatternReport<'a> {
             factor: None,
             exponent: None,
             characters_for_a_second: None,
+            repair: None,
             javascript: None,
             micros,
         };
@@ -84,7 +88,10 @@ impl<'a> PatternReport<'a> {
                 report.reason = Some(&error.message);
                 report.at = Some(error.at);
             }
-            (Ok(_), analysis) => report.set(analysis),
+            (Ok(_), analysis) => {
+                report.set(analysis);
+                report.repair = compiled.repair();
+            }
         }
         report
     }

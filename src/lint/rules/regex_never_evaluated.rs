@@ -48,11 +48,11 @@ fn check(pattern: &PatternSubject<'_>, _: &Context, faults: &mut Vec<Fault>) {
         Refusal::TooLong { .. } | Refusal::Invalid(_) => return,
         Refusal::Unsafe { span } => (
             Place::text(pattern.route.clone(), *span),
-            "write the loop so that every text has one way through it",
+            pattern.repair_or("write the loop so that every text has one way through it"),
         ),
         Refusal::Undecided(_) | Refusal::TooLarge | Refusal::NotLinear => (
             Place::value(pattern.route.clone()),
-            "make it smaller: lower its counts, or split it",
+            "make it smaller: lower its counts, or split it".to_owned(),
         ),
     };
     faults.push(pattern.with_consequence(Fault::new(place, refusal.to_string()).help(help)));

@@ -2,7 +2,7 @@
 //! degree.
 
 use super::super::alphabet::{Class, Order};
-use super::super::automaton::{INITIAL, StateId};
+use super::super::automaton::{ACCEPT, INITIAL, StateId};
 use super::super::budget::Exhausted;
 use super::super::components::{Components, Loops};
 use super::super::growth::Growth;
@@ -69,7 +69,9 @@ impl Finder<'_, '_> {
         if links.len() > MAX_LINKS || resumed.len() >= MAX_RESUMED {
             self.complete = false;
         }
-        let chains = chains(&loops, &links, &resumed);
+        let own = self.own()?;
+        let mut chains = chains(&loops, &links, &resumed);
+        chains.extend(own.iter().flat_map(|link| [vec![link, link], vec![link]]));
         for &effort in self.efforts {
             for chain in &chains {
                 let promise = Growth::Polynomial(chain.len() as u32 + 1);
@@ -93,6 +95,36 @@ impl Finder<'_, '_> {
         }
         let both = letters(from).iter().zip(letters(to));
         both.map(|(a, b)| a & b).collect()
+    }
+
+    /// What a word from one loop to another, or within one, is bound to.
+    fn bounds(&self, from: u32, to: u32) -> Bounds {
+        let mut letters = self.common_letters(from, to);
+        if from == to {
+            self.exclude_matches(to, &mut letters);
+        }
+        Bounds {
+            reaching: self.reaching(to),
+            letters,
+        }
+    }
+
+    /// Takes the classes away with which a loop can be left for a match.
+    fn exclude_matches(&self, component: u32, letters: &mut Letters) {
+        let Ground {
+            automaton,
+            components,
+            ..
+        } = self.ground;
+        let members = components.members(component).iter();
+        for edge in members.flat_map(|&state| automaton.edges(state)) {
+            if edge.target == ACCEPT || automaton.accepts_always(edge.target) {
+                let excluded = automaton.labels.bits(edge.label).iter();
+                for (word, excluded) in letters.iter_mut().zip(excluded) {
+                    *word &= !excluded;
+                }
+            }
+        }
     }
 
     /// Which components lead to one.
@@ -134,7 +166,7 @@ impl Finder<'_, '_> {
             .iter()
             .flat_map(|&q| components.members(from).iter().map(move |&p| (p, q)))
             // The search knows nothing but the last code unit.
-            .filter(|&(p, q)| !search || context(p) == context(q))
+            .filter(|&(p, q)| p != q && (!search || context(p) == context(q)))
             .collect()
     }
 
@@ -236,6 +268,17 @@ impl Finder<'_, '_> {
         Ok(links)
     }
 
+    /// Links within loops that are exponentially ambiguous, over words on which the pattern cannot
+    /// match: where two ways meet again only after a match, they still part.
+    fn own(&mut self) -> Result<Vec<Link>, Exhausted> {
+        let mut links = Vec::new();
+        for component in std::mem::take(&mut self.ambiguous) {
+            let bounds = self.bounds(component, component);
+            links.extend(self.link(component, component, &bounds)?);
+        }
+        Ok(links)
+    }
+
     fn spans(&self, chain: &[&Link]) -> Vec<Span> {
         let mut spans: Vec<Span> = chain
             .iter()
@@ -278,10 +321,7 @@ impl Finder<'_, '_> {
         at: At,
         effort: Effort,
     ) -> Result<Option<Pumped>, Exhausted> {
-        let bounds = Bounds {
-            reaching: self.reaching(link.to),
-            letters: self.common_letters(link.from, link.to),
-        };
+        let bounds = self.bounds(link.from, link.to);
         let (loops, own) = ((link.from, link.to), (link.p, link.q));
         let aim = self.link_aim(loops, own, &bounds);
         match effort {
