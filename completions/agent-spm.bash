@@ -575,7 +575,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__simulate)
-            opts="-p -j -o -q -h --policy --suggest --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --baseline --baseline-pipeline --labels --fail-on --trace --explain-all --strict --jobs --max-rules --max-bytes --at --base-dir --format --output --quiet --color --help"
+            opts="-p -j -o -q -h --policy --suggest --pipeline --fail-plugin --from --environment --agent-id --agent-type --trust-level --decisions --audit-log --checkpoint-key --baseline --baseline-pipeline --labels --coverage --min-coverage --fail-on --trace --explain-all --strict --jobs --max-rules --max-bytes --at --base-dir --format --output --sign-report --keys --secret-file --secret-env --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -641,6 +641,10 @@ _agent__spm() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --min-coverage)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --fail-on)
                     COMPREPLY=($(compgen -W "newly-allowed newly-denied changed denied incident not-replayable" -- "${cur}"))
                     return 0
@@ -678,7 +682,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json html markdown junit" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json jsonl csv html markdown junit sarif github" -- "${cur}"))
                     return 0
                     ;;
                 --output)
@@ -686,6 +690,18 @@ _agent__spm() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keys)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

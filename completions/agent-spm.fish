@@ -156,6 +156,7 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l checkpo
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l baseline -d 'Compare with another policy, FILE or git:REV:PATH, or with what was `recorded`' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l baseline-pipeline -d 'The baseline\'s own pipeline file [default: that of --pipeline]' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l labels -d 'What the sessions were, attack or benign: how does the policy do on them?' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l min-coverage -d 'Make the answer no if less than this share of the rules, or of their conditions, is covered' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l fail-on -d 'What makes the answer no; failed test cases always do' -r -f -a "newly-allowed\t'A call that the baseline does not let through is let through'
 newly-denied\t'A call that the baseline lets through is not'
 changed\t'A call is let through or not, or has an outcome, as by the baseline it is or has not'
@@ -171,15 +172,24 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l at -d '
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
 json\t'One JSON document with a versioned `schema`'
+jsonl\t'The decisions, a JSON line each, as they come'
+csv\t'The decisions for spreadsheets, a row each, as they come'
 html\t'One page that loads nothing and runs nothing'
 markdown\t'GitHub-flavoured Markdown, for a comment or a step summary'
-junit\t'The test cases as JUnit XML'"
+junit\t'The test cases as JUnit XML'
+sarif\t'What belongs to lines of recordings, for code scanning'
+github\t'The same as GitHub annotations'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l suggest -d 'Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l coverage -d 'Say which rules decided a call, and which of their conditions were seen to hold and to fail'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l sign-report -d 'Sign the answer: write a signature of every byte of it beside it, as FILE.sig'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l from -d 'Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30`, or `-24h` before now' -r

@@ -88,7 +88,7 @@ github\:"GitHub annotations"))' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \
 '--help[Print help (see more with '\''--help'\'')]' \
-'*::files -- Bundles, JSON or YAML (`-` for standard input), and signed directories:_files' \
+'*::files -- Bundles, JSON or YAML (`-` for standard input), signed directories, and signed reports:_files' \
 && ret=0
 ;;
 (lint)
@@ -148,6 +148,7 @@ _arguments "${_arguments_options[@]}" : \
 '--baseline=[Compare with another policy, FILE or git\:REV\:PATH, or with what was \`recorded\`]:BASELINE:_default' \
 '--baseline-pipeline=[The baseline'\''s own pipeline file \[default\: that of --pipeline\]]:FILE:_files' \
 '--labels=[What the sessions were, attack or benign\: how does the policy do on them?]:FILE:_files' \
+'--min-coverage=[Make the answer no if less than this share of the rules, or of their conditions, is covered]:PERCENT:_default' \
 '*--fail-on=[What makes the answer no; failed test cases always do]:WHAT:((newly-allowed\:"A call that the baseline does not let through is let through"
 newly-denied\:"A call that the baseline lets through is not"
 changed\:"A call is let through or not, or has an outcome, as by the baseline it is or has not"
@@ -164,14 +165,23 @@ not-replayable\:"A call cannot be decided"))' \
 '--base-dir=[The directory that no policy file may lie outside of, by \`..\` or by a link]:DIR:_files' \
 '--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
 json\:"One JSON document with a versioned \`schema\`"
+jsonl\:"The decisions, a JSON line each, as they come"
+csv\:"The decisions for spreadsheets, a row each, as they come"
 html\:"One page that loads nothing and runs nothing"
 markdown\:"GitHub-flavoured Markdown, for a comment or a step summary"
-junit\:"The test cases as JUnit XML"))' \
+junit\:"The test cases as JUnit XML"
+sarif\:"What belongs to lines of recordings, for code scanning"
+github\:"The same as GitHub annotations"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
+'--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
+'--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '(-p --policy --format --baseline --trace --explain-all --labels --fail-on)--suggest[Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one]' \
+'--coverage[Say which rules decided a call, and which of their conditions were seen to hold and to fail]' \
 '--strict[Stop at the first line that cannot be read]' \
+'(--suggest)--sign-report[Sign the answer\: write a signature of every byte of it beside it, as FILE.sig]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \

@@ -29,6 +29,7 @@ pub mod returned;
 mod sink;
 pub mod swe_agent;
 pub mod tau_bench;
+pub mod tools;
 pub mod yaml;
 
 use crate::json::{Item, Kind};

@@ -4,6 +4,8 @@
 
 pub mod chart;
 pub mod compact;
+pub mod csv;
+pub mod custody;
 pub mod escape;
 pub mod findings;
 pub mod github;
@@ -21,6 +23,7 @@ pub mod marked;
 pub mod problems;
 pub mod proofs;
 pub mod regex;
+pub mod remarks;
 pub mod replay;
 mod review;
 pub mod sarif;

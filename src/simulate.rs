@@ -17,6 +17,7 @@ mod labelled;
 mod reader;
 mod records;
 mod review;
+mod rule_coverage;
 mod rules;
 mod seen;
 mod suggest;
@@ -34,6 +35,7 @@ use thiserror::Error as ThisError;
 use crate::audit::{Ids, Log};
 use crate::document::LoadError;
 use crate::import::Shape;
+use crate::import::tools::Tools;
 use crate::model::bundle::{Bundle, TrustLevel};
 use crate::model::decision::Outcome;
 use crate::ordered;
@@ -55,9 +57,12 @@ pub use cases::{CaseFailure, Expectation, Got, TestCase, TestCases};
 pub use compare::{ChangeCounts, CodeChange, Comparison, Effect, Transition};
 pub use incidents::{EventPlace, Incidents};
 pub use labelled::{LabelledSession, LabelledSessions, Responsible};
-pub use review::{Baseline, Drafting, Review, Reviewed};
+pub use review::{Baseline, Covering, Drafting, Review, Reviewed};
+pub use rule_coverage::{ConditionCount, RuleCoverage};
 pub use suggest::Draft;
-pub use tally::{AlertCount, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Unreadable};
+pub use tally::{
+    AlertCount, CallCounts, Place, PluginCount, RefusedRule, RenamedTool, RuleCount, Unreadable,
+};
 pub use trace::{PluginStep, RuleStep, Trace, Tracing};
 
 /// The longest JSON document that is read whole, in bytes. Streams of lines may be of any length.
@@ -74,6 +79,8 @@ pub struct Options<'a> {
     pub pipeline: &'a Pipeline,
     /// What stands in for what a recording lacks.
     pub defaults: Defaults,
+    /// What recorded tool names stand for.
+    pub tools: Tools,
     /// The shape of every input; each input's own, told from its content, if `None`.
     pub shape: Option<&'static dyn Shape>,
     /// Threads that read and decide; the result does not depend on it.
@@ -176,6 +183,8 @@ pub struct Simulation {
     pub agents: Vec<CallCounts>,
     /// Calls and denials by tool, most denials first.
     pub tools: Vec<CallCounts>,
+    /// The tools that were decided under another name than the recorded one, most calls first.
+    pub renamed: Vec<RenamedTool>,
     /// The audit events.
     pub audit: AuditSummary,
     /// What the guardian found, if one watched.

@@ -282,6 +282,7 @@ impl PipelineSubject {
         let pipeline = PipelineFile {
             version: 1,
             defaults: part("defaults").and_then(|node| sound(node, problems)),
+            tools: part("tools").and_then(|node| sound(node, problems)),
             plugins: entries.map(Option::unwrap_or_default).collect(),
             guardian: part("guardian").and_then(|node| sound(node, problems)),
             approvals: part("approvals").and_then(|node| sound(node, problems)),

@@ -9,6 +9,7 @@ pub mod load;
 pub mod output;
 pub mod registry;
 pub mod supply_chain_guard;
+pub mod tools;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use self::guardian::GuardianChoice;
 use self::output::OutputValidator;
 use self::registry::Registry;
 use self::supply_chain_guard::SupplyChainGuard;
+use self::tools::ToolNames;
 use super::bundle::TrustLevel;
 
 /// The plugins and their order.
@@ -34,6 +36,9 @@ pub struct PipelineFile {
     /// What stands in for what a recording lacks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub defaults: Option<RecordingDefaults>,
+    /// What recorded tool names stand for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<ToolNames>,
     /// The plugins, each an object with the plugin's name as its one key; they run in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plugins: Vec<PluginEntry>,

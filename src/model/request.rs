@@ -30,7 +30,7 @@ pub struct Value {
 /// A member of `tool_args`, at any depth, in document order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Argument {
-    /// The nearest key; elements of an array have the array's.
+    /// The nearest key; elements of an array have the array's, which is the same [`Name`].
     pub key: Name,
     /// 0 for members of `tool_args` itself, one more for each object or array around it.
     pub depth: u16,
@@ -253,6 +253,67 @@ impl Request {
     /// Ends what [`Self::begin_arguments`] began.
     pub fn end_arguments(&mut self) {
         self.arguments_range.1 = offset(&self.values);
+    }
+
+    /// Forgets the arguments and their values.
+    pub fn clear_arguments(&mut self) {
+        let (start, end) = self.arguments_range;
+        self.arguments.clear();
+        self.remove_values(start, end);
+    }
+
+    /// Makes the members of the argument at `index` the arguments, and forgets all others and their
+    /// values.
+    pub fn narrow_arguments(&mut self, index: usize) {
+        let Some(outer) = self.arguments.get(index).copied() else {
+            return self.clear_arguments();
+        };
+        let after = self.arguments.iter().skip(index + 1);
+        let inside = after.take_while(|argument| argument.depth > outer.depth);
+        let end = index + 1 + inside.count();
+        let values_end = self.end_of_values(end);
+        let values_start = self.end_of_values(index + 1);
+        self.arguments.truncate(end);
+        self.arguments.drain(..=index);
+        for argument in &mut self.arguments {
+            argument.depth -= outer.depth + 1;
+        }
+        let (start, all) = self.arguments_range;
+        self.remove_values(values_end, all);
+        self.remove_values(start, values_start);
+    }
+
+    /// Where in `values` those of the first `count` arguments end: every argument has one value but
+    /// `null`, objects and arrays, in the same order.
+    fn end_of_values(&self, count: usize) -> u32 {
+        let first = self.arguments.iter().take(count);
+        let has_value = |value| !matches!(value, ArgumentValue::Null | ArgumentValue::Composite);
+        let count = first.filter(|argument| has_value(argument.value)).count();
+        let mut ends = memchr::memchr_iter(VALUE_END, self.argument_values());
+        let last = count.checked_sub(1).and_then(|last| ends.nth(last));
+        let length = last.map_or(0, |last| u32::try_from(last + 1).unwrap_or(u32::MAX));
+        self.arguments_range.0 + length
+    }
+
+    /// Forgets the values from `start` to `end`, which are of arguments that are no more.
+    fn remove_values(&mut self, start: u32, end: u32) {
+        self.values.drain(start as usize..end as usize);
+        let moved = |at: &mut u32| {
+            if *at >= end {
+                *at -= end - start;
+            }
+        };
+        let input = self.user_input.iter_mut();
+        let arguments = self.arguments.iter_mut();
+        let arguments = arguments.filter_map(|argument| match &mut argument.value {
+            ArgumentValue::String(value) | ArgumentValue::Number(value) => Some(value),
+            _ => None,
+        });
+        for value in input.chain(arguments) {
+            moved(&mut value.start);
+            moved(&mut value.end);
+        }
+        moved(&mut self.arguments_range.1);
     }
 }
 

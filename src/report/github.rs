@@ -6,15 +6,17 @@
 
 use super::escape::terminal;
 use super::findings::Findings;
+use super::remarks::{self, Weight};
 use crate::diagnostic::Position;
 use crate::lint::Severity;
+use crate::simulate::Simulation;
 
 /// Something to say about a place in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Annotation {
     /// How much it matters.
     pub level: Level,
-    /// The file, as it was named.
+    /// The file, as it was named; empty if it is about none.
     pub file: String,
     /// The place in it.
     pub position: Option<Position>,
@@ -56,6 +58,36 @@ pub fn of_findings(findings: &Findings) -> Vec<Annotation> {
         .collect()
 }
 
+/// A simulation as annotations: the answer in one line, then what belongs to lines of recordings.
+/// `digest` is the policy's.
+pub fn of_simulation(simulation: &Simulation, digest: &str) -> Vec<Annotation> {
+    let summary = Annotation {
+        level: Level::Notice,
+        file: String::new(),
+        position: None,
+        title: "agent-spm simulate".to_owned(),
+        message: remarks::summary(simulation, digest),
+    };
+    let remarks = remarks::of(simulation).into_iter().map(|remark| {
+        let place = remark.places.into_iter().next();
+        Annotation {
+            level: match remark.kind.weight() {
+                Weight::Error => Level::Error,
+                Weight::Warning => Level::Warning,
+                Weight::Note => Level::Notice,
+            },
+            position: place.as_ref().map(|place| Position {
+                line: usize::try_from(place.line).unwrap_or(usize::MAX),
+                column: 1,
+            }),
+            file: place.map_or_else(String::new, |place| place.source),
+            title: remark.kind.id().to_owned(),
+            message: remark.message,
+        }
+    });
+    std::iter::once(summary).chain(remarks).collect()
+}
+
 /// One workflow command a line.
 pub fn render(annotations: &[Annotation]) -> String {
     let mut out = String::new();
@@ -65,13 +97,16 @@ pub fn render(annotations: &[Annotation]) -> String {
             Level::Warning => "warning",
             Level::Notice => "notice",
         };
-        out.push_str(&format!("::{command} file={}", property(&annotation.file)));
+        out.push_str(&format!("::{command} "));
+        if !annotation.file.is_empty() {
+            out.push_str(&format!("file={},", property(&annotation.file)));
+        }
         if let Some(position) = annotation.position {
-            out.push_str(&format!(",line={},col={}", position.line, position.column));
+            out.push_str(&format!("line={},col={},", position.line, position.column));
         }
         let title = property(&annotation.title);
         let message = data(&annotation.message);
-        out.push_str(&format!(",title={title}::{message}\n"));
+        out.push_str(&format!("title={title}::{message}\n"));
     }
     out
 }

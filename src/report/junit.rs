@@ -6,10 +6,13 @@
 
 use std::fmt::Write as _;
 
+use super::custody::Custody;
 use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
+use super::json::TOOL;
+use super::remarks::verdict;
+use super::review::trace_lines;
 use crate::lint::Before;
-use crate::model::decision::Outcome;
 use crate::simulate::TestCases;
 
 /// The findings as one XML document.
@@ -31,8 +34,8 @@ pub fn render(findings: &Findings) -> String {
     out
 }
 
-/// Test cases of a policy as one XML document: a test a case.
-pub fn of_cases(cases: &TestCases) -> String {
+/// Test cases of a policy as one XML document: a test a case. `digest` is the policy's.
+pub fn of_cases(cases: &TestCases, custody: &Custody, digest: &str) -> String {
     let counts = format!(
         "tests=\"{}\" failures=\"{}\"",
         cases.passed + cases.failed,
@@ -41,8 +44,26 @@ pub fn of_cases(cases: &TestCases) -> String {
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuites name=\"agent-spm simulate\" {counts}>\n  \
-         <testsuite name=\"test cases\" {counts}>\n"
+         <testsuite name=\"test cases\" {counts}>\n    <properties>\n"
     );
+    let tool = format!("{} {}", TOOL.name, TOOL.version);
+    let _ = writeln!(
+        out,
+        "      <property name=\"tool\" value=\"{}\"/>",
+        escaped(&tool)
+    );
+    let mut property = |name: &str, value: &str| {
+        let (name, value) = (escaped(name), escaped(value));
+        let _ = writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>");
+    };
+    property("policy digest", digest);
+    for file in &custody.files {
+        property(file.role, &format!("{} sha256:{}", file.name, file.sha256));
+    }
+    for (option, value) in &custody.options {
+        property(option, &value.to_string());
+    }
+    out.push_str("    </properties>\n");
     for case in &cases.cases {
         let place = escaped(&case.place.to_string());
         let file = escaped(&case.place.source);
@@ -56,26 +77,14 @@ pub fn of_cases(cases: &TestCases) -> String {
             out.push_str("/>\n");
             continue;
         };
-        let outcome = |outcome: Option<Outcome>| outcome.map_or("none", Outcome::as_str);
-        let message = format!(
-            "expected {}{}, got {} by {}",
-            failure.expected.outcome.as_str(),
-            failure
-                .expected
-                .code
-                .as_ref()
-                .map_or(String::new(), |code| format!(" by {code}")),
-            outcome(failure.got.outcome),
-            failure.got.code,
-        );
-        let message = escaped(&message);
+        let (expected, got) = verdict(failure);
+        let message = escaped(&format!("expected {expected}, got {got}"));
         let _ = writeln!(
             out,
             ">\n      <failure type=\"unexpected-decision\" message=\"{message}\">{place}: {message}"
         );
-        for rule in &failure.trace.rules {
-            let became = rule.failed.as_deref().unwrap_or("matched");
-            let _ = writeln!(out, "{}: {}", escaped(&rule.rule), escaped(became));
+        for line in trace_lines(&failure.trace) {
+            let _ = writeln!(out, "{}", escaped(&line));
         }
         out.push_str("</failure>\n    </testcase>\n");
     }

@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use super::chart::{Chart, Form, Point, Series, Tone};
 use super::html::Headline;
+use super::remarks::verdict;
 use super::{Column, Section, grouped};
 use crate::simulate::{
     ChangeCounts, Comparison, Effect, LabelledSession, LabelledSessions, Place, Reviewed,
-    Simulation, TestCases, Trace,
+    RuleCoverage, Simulation, TestCases, Trace,
 };
 
 /// How many rows a table of changes shows.
@@ -23,6 +24,8 @@ pub(super) struct Report<'a> {
     cases: Option<&'a TestCases>,
     #[serde(skip_serializing_if = "Option::is_none")]
     labelled: Option<&'a LabelledSessions>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_coverage: Option<&'a RuleCoverage>,
     #[serde(skip_serializing_if = "<[Trace]>::is_empty")]
     traces: &'a [Trace],
 }
@@ -43,6 +46,7 @@ pub(super) fn report(reviewed: &Reviewed) -> Report<'_> {
         }),
         cases: reviewed.cases.as_ref(),
         labelled: reviewed.labelled.as_ref(),
+        rule_coverage: reviewed.rule_coverage.as_ref(),
         traces: &reviewed.traces,
     }
 }
@@ -50,14 +54,14 @@ pub(super) fn report(reviewed: &Reviewed) -> Report<'_> {
 /// The sections for people, those that ask for action first.
 pub(super) fn sections(reviewed: &Reviewed) -> Vec<Section> {
     let mut sections = Vec::new();
-    for trace in &reviewed.traces {
-        sections.extend(trace_sections(trace));
-    }
     if let Some(cases) = &reviewed.cases {
         cases_sections(cases, &mut sections);
     }
     if let Some(comparison) = &reviewed.comparison {
         comparison_sections(comparison, &mut sections);
+    }
+    if let Some(coverage) = &reviewed.rule_coverage {
+        rule_coverage_sections(coverage, &mut sections);
     }
     if let Some(labelled) = &reviewed.labelled {
         labelled_sections(labelled, &mut sections);
@@ -153,6 +157,84 @@ fn changes_section(title: &str, what: &'static str, counts: &[ChangeCounts]) -> 
     }
 }
 
+/// A decision step by step, a line each.
+pub(super) fn trace_lines(trace: &Trace) -> Vec<String> {
+    let plugins = trace.plugins.iter();
+    let plugins = plugins.map(|step| format!("{}: {}", step.plugin, step.said));
+    let rules = trace.rules.iter().map(|step| match &step.failed {
+        Some(route) => format!("{}: `{route}` does not hold", step.rule),
+        None => format!("{}: matched", step.rule),
+    });
+    plugins.chain(rules).collect()
+}
+
+fn rule_coverage_sections(coverage: &RuleCoverage, sections: &mut Vec<Section>) {
+    let row = |what: &str, part: u64, all: u64, percent: f64| {
+        vec![
+            what.to_owned(),
+            grouped(part),
+            grouped(all),
+            format!("{percent:.1} %"),
+        ]
+    };
+    let decisive = match coverage.conditions {
+        0 => 100.0,
+        all => coverage.conditions_decisive as f64 * 100.0 / all as f64,
+    };
+    sections.push(Section {
+        title: "Rule coverage".to_owned(),
+        columns: vec![
+            Column::text(""),
+            Column::number("covered"),
+            Column::number("of"),
+            Column::number(""),
+        ],
+        rows: vec![
+            row(
+                "rules that decided a call",
+                coverage.rules_covered,
+                coverage.rules,
+                coverage.rules_percent(),
+            ),
+            row(
+                "conditions that held and failed",
+                coverage.conditions_covered,
+                coverage.conditions,
+                coverage.conditions_percent(),
+            ),
+            row(
+                "conditions that decided alone",
+                coverage.conditions_decisive,
+                coverage.conditions,
+                decisive,
+            ),
+        ],
+        note: None,
+    });
+    let uncovered = &coverage.uncovered_conditions;
+    let rows = uncovered.iter().take(ROWS_SHOWN).map(|condition| {
+        vec![
+            condition.rule.clone(),
+            condition.condition.clone(),
+            grouped(condition.held),
+            grouped(condition.failed),
+        ]
+    });
+    sections.push(Section {
+        title: "Conditions not covered".to_owned(),
+        columns: vec![
+            Column::text("rule"),
+            Column::text("condition"),
+            Column::number("held"),
+            Column::number("failed"),
+        ],
+        rows: rows.collect(),
+        note: shown(uncovered.len()).or_else(|| {
+            Some("of the calls that reached the rule, some must fulfil it and some not".to_owned())
+        }),
+    });
+}
+
 fn cases_sections(cases: &TestCases, sections: &mut Vec<Section>) {
     sections.push(Section {
         title: "Test cases".to_owned(),
@@ -167,21 +249,7 @@ fn cases_sections(cases: &TestCases, sections: &mut Vec<Section>) {
         let Some(failure) = &case.failure else {
             continue;
         };
-        let expected = &failure.expected;
-        let mut wanted = expected.outcome.as_str().to_owned();
-        if let Some(code) = &expected.code {
-            wanted = format!("{wanted} by {code}");
-        }
-        match &expected.plugin {
-            Some(Some(plugin)) => wanted = format!("{wanted} of {plugin}"),
-            Some(None) => wanted.push_str(" of the rules"),
-            None => {}
-        }
-        let got = &failure.got;
-        let outcome = got
-            .outcome
-            .map_or("no decision", |outcome| outcome.as_str());
-        let decider = got.plugin.as_deref().unwrap_or("the rules");
+        let (wanted, got) = verdict(failure);
         let name = match case.request_id.as_str() {
             "" => case.place.to_string(),
             id => format!("{id} ({})", case.place),
@@ -191,10 +259,7 @@ fn cases_sections(cases: &TestCases, sections: &mut Vec<Section>) {
             columns: vec![Column::text(""), Column::text("")],
             rows: vec![
                 vec!["expected".to_owned(), wanted],
-                vec![
-                    "got".to_owned(),
-                    format!("{outcome} by {} of {decider}", got.code),
-                ],
+                vec!["got".to_owned(), got],
             ],
             note: None,
         });
@@ -202,7 +267,11 @@ fn cases_sections(cases: &TestCases, sections: &mut Vec<Section>) {
     }
 }
 
-fn trace_sections(trace: &Trace) -> [Section; 2] {
+pub(super) fn trace_sections(trace: &Trace) -> [Section; 2] {
+    let recorded = trace
+        .recorded_tool_name
+        .iter()
+        .map(|name| vec!["recorded as".to_owned(), name.clone()]);
     let plugins = trace
         .plugins
         .iter()
@@ -217,7 +286,7 @@ fn trace_sections(trace: &Trace) -> [Section; 2] {
     let outcome = trace
         .outcome
         .map_or("no decision", |outcome| outcome.as_str());
-    let verdict = vec![
+    let decision = vec![
         "decision".to_owned(),
         format!("{outcome} by {}: {}", trace.code, trace.settlement),
     ];
@@ -228,7 +297,7 @@ fn trace_sections(trace: &Trace) -> [Section; 2] {
                 trace.request_id, trace.place, trace.agent_id, trace.tool_name
             ),
             columns: vec![Column::text(""), Column::text("")],
-            rows: plugins.chain([verdict]).collect(),
+            rows: recorded.chain(plugins).chain([decision]).collect(),
             note: None,
         },
         Section {

@@ -14,6 +14,10 @@ use super::findings::{File, Findings, Range, Shown};
 use super::json::TOOL;
 use crate::lint::{Before, Manual, manual};
 
+mod remarks;
+
+pub use remarks::of_simulation;
+
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 /// The name and version of how fingerprints are made.

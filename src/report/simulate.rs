@@ -1,25 +1,36 @@
 //! What `simulate` answers: coverage first, then outcomes, rules and denials.
 
+mod json;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
+use super::custody::Custody;
 use super::html::Page;
-use super::json::{TOOL, Tool};
 use super::review;
 use super::{Column, Section, View, grouped, incidents};
 use crate::model::bundle::load::LoadedBundle;
-use crate::model::decision::Outcome;
 use crate::simulate::{
-    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RuleCount, Simulation,
-    Unreadable,
+    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RenamedTool, Simulation,
 };
+
+pub use self::json::{Report, SCHEMA, report};
 
 /// How many agents and tools a view shows.
 const ROWS_SHOWN: usize = 20;
 
-/// The result for people.
-pub fn view(simulation: &Simulation) -> View {
+/// The result for people: the traces if some were asked for, otherwise the totals; and what it was
+/// made from, if that is to be said.
+pub fn view(simulation: &Simulation, made_from: Option<&MadeFrom<'_>>) -> View {
+    let traces = &simulation.reviewed.traces;
+    let mut sections: Vec<Section> = traces.iter().flat_map(review::trace_sections).collect();
+    if sections.is_empty() {
+        sections = totals(simulation);
+    }
+    sections.extend(made_from.map(MadeFrom::section));
+    View { sections }
+}
+
+fn totals(simulation: &Simulation) -> Vec<Section> {
     let coverage = &simulation.coverage;
     let mut sections = vec![coverage_section(simulation)];
     sections.extend(review::sections(&simulation.reviewed));
@@ -39,18 +50,36 @@ pub fn view(simulation: &Simulation) -> View {
         denials_section("Denials by agent", "agent", &simulation.agents),
         denials_section("Denials by tool", "tool", &simulation.tools),
         incidents::simulated_section(simulation),
+        renamed_section(&simulation.renamed),
         audit_section(&simulation.audit),
     ]);
-    View { sections }
+    sections
+}
+
+/// What a result was made from, beside the recordings.
+#[derive(Clone, Copy, Debug)]
+pub struct MadeFrom<'a> {
+    /// The policy that decided.
+    pub policy: &'a LoadedBundle,
+    /// The other files and the options.
+    pub custody: &'a Custody,
+}
+
+impl MadeFrom<'_> {
+    fn section(&self) -> Section {
+        let version = ("policy version", self.policy.bundle.version.clone());
+        let digest = ("policy digest", format!("sha256:{}", self.policy.digest()));
+        self.custody.section(&[version, digest])
+    }
 }
 
 /// The result as a page.
-pub fn page(simulation: &Simulation) -> Page {
+pub fn page(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Page {
     Page {
         title: "agent-spm simulate".to_owned(),
         headline: review::headline(simulation),
         charts: review::charts(simulation),
-        view: view(simulation),
+        view: view(simulation, Some(made_from)),
     }
 }
 
@@ -83,22 +112,31 @@ fn counts(title: &str, what: &'static str, counts: &BTreeMap<&'static str, u64>)
 }
 
 fn inputs_section(simulation: &Simulation) -> Section {
+    let digested = simulation.inputs.iter().any(|input| input.sha256.is_some());
     let rows = simulation.inputs.iter().map(|input| {
-        vec![
+        let mut row = vec![
             input.name.clone(),
             input.shape.unwrap_or("not recognised").to_owned(),
             grouped(input.lines),
             grouped(input.calls),
-        ]
+        ];
+        if digested {
+            row.push(input.sha256.clone().unwrap_or_default());
+        }
+        row
     });
+    let mut columns = vec![
+        Column::text("file"),
+        Column::text("read as"),
+        Column::number("lines"),
+        Column::number("calls"),
+    ];
+    if digested {
+        columns.push(Column::text("sha256"));
+    }
     Section {
         title: "Inputs".to_owned(),
-        columns: vec![
-            Column::text("file"),
-            Column::text("read as"),
-            Column::number("lines"),
-            Column::number("calls"),
-        ],
+        columns,
         rows: rows.collect(),
         note: None,
     }
@@ -290,6 +328,30 @@ fn denials_section(title: &str, what: &'static str, counts: &[CallCounts]) -> Se
     }
 }
 
+/// The tools that were decided under another name than the recorded one.
+fn renamed_section(renamed: &[RenamedTool]) -> Section {
+    let rows = renamed.iter().take(ROWS_SHOWN).map(|tool| {
+        vec![
+            tool.recorded.clone(),
+            tool.tool.clone(),
+            grouped(tool.calls),
+        ]
+    });
+    Section {
+        title: "Tools by another name".to_owned(),
+        columns: vec![
+            Column::text("recorded as"),
+            Column::text("decided as"),
+            Column::number("calls"),
+        ],
+        rows: rows.collect(),
+        note: (renamed.len() > ROWS_SHOWN).then(|| {
+            let all = grouped(renamed.len() as u64);
+            format!("showing {ROWS_SHOWN} of {all}; all are in the JSON report")
+        }),
+    }
+}
+
 /// What became of the events: shown if a log was written, or the platform would have dropped some.
 fn audit_section(audit: &AuditSummary) -> Section {
     let row = |what: &str, value: String| vec![what.to_owned(), value];
@@ -315,221 +377,4 @@ fn audit_section(audit: &AuditSummary) -> Section {
                 .to_owned()
         }),
     }
-}
-
-/// The version of [`Report`]'s shape: members are only added within one.
-pub const SCHEMA: &str = "agent-spm/simulate/1";
-
-/// The result for programs.
-#[derive(Debug, Serialize)]
-pub struct Report<'a> {
-    schema: &'static str,
-    tool: Tool,
-    inputs: Vec<Input<'a>>,
-    policy: Policy<'a>,
-    coverage: Coverage<'a>,
-    outcomes: BTreeMap<&'static str, u64>,
-    rules: Vec<Rule<'a>>,
-    default: Rule<'a>,
-    denials: Denials<'a>,
-    audit: Audit<'a>,
-    alerts: Vec<Alerts<'a>>,
-    results: &'a [AlertCount],
-    unreadable: &'a [Unreadable],
-    incidents: Vec<incidents::Report>,
-    incident_counts: BTreeMap<&'static str, u64>,
-    #[serde(flatten)]
-    reviewed: review::Report<'a>,
-}
-
-#[derive(Debug, Serialize)]
-struct Audit<'a> {
-    events: u64,
-    max_events: u64,
-    dropped: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log: Option<Log<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct Log<'a> {
-    uid: &'a str,
-    records: u64,
-    checkpoints: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    root: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct Input<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sha256: Option<&'a str>,
-    shape: Option<&'a str>,
-    lines: u64,
-    calls: u64,
-}
-
-#[derive(Debug, Serialize)]
-struct Policy<'a> {
-    digest: String,
-    version: &'a str,
-    patterns_never_matching: &'a [RefusedRule],
-}
-
-#[derive(Debug, Serialize)]
-struct Coverage<'a> {
-    calls_read: u64,
-    decided: u64,
-    not_replayable: &'a BTreeMap<&'static str, u64>,
-    lines_unreadable: u64,
-    notes: &'a BTreeMap<&'static str, u64>,
-}
-
-#[derive(Debug, Serialize)]
-struct Rule<'a> {
-    id: &'a str,
-    outcome: Outcome,
-    hits: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    out_of_steps: u64,
-    examples: &'a [Place],
-}
-
-#[derive(Debug, Serialize)]
-struct Alerts<'a> {
-    plugin: &'a str,
-    code: &'a str,
-    hits: u64,
-    examples: &'a [Place],
-}
-
-#[derive(Debug, Serialize)]
-struct Denials<'a> {
-    agent: BTreeMap<&'a str, u64>,
-    tool: BTreeMap<&'a str, u64>,
-    plugin: BTreeMap<&'a str, u64>,
-    code: BTreeMap<&'a str, u64>,
-}
-
-/// The result for programs.
-pub fn report<'a>(simulation: &'a Simulation, policy: &'a LoadedBundle) -> Report<'a> {
-    let coverage = &simulation.coverage;
-    let inputs = simulation.inputs.iter().map(|input| Input {
-        name: &input.name,
-        sha256: input.sha256.as_deref(),
-        shape: input.shape,
-        lines: input.lines,
-        calls: input.calls,
-    });
-    let found = incidents::simulated(simulation);
-    Report {
-        schema: SCHEMA,
-        tool: TOOL,
-        inputs: inputs.collect(),
-        policy: Policy {
-            digest: policy.digest(),
-            version: &policy.bundle.version,
-            patterns_never_matching: &simulation.refused,
-        },
-        coverage: Coverage {
-            calls_read: coverage.calls_read,
-            decided: coverage.decided,
-            not_replayable: &coverage.not_replayable,
-            lines_unreadable: coverage.lines_unreadable,
-            notes: &coverage.notes,
-        },
-        outcomes: simulation
-            .outcomes
-            .iter()
-            .map(|(outcome, count)| (outcome.as_str(), *count))
-            .collect(),
-        rules: simulation.rules.iter().map(rule).collect(),
-        default: rule(&simulation.default_rule),
-        denials: Denials {
-            agent: denied(&simulation.agents),
-            tool: denied(&simulation.tools),
-            plugin: denied_by_plugin(simulation),
-            code: denied_by_code(simulation),
-        },
-        audit: audit(&simulation.audit),
-        alerts: simulation.alerts.iter().map(alerts).collect(),
-        results: &simulation.results,
-        unreadable: &simulation.unreadable,
-        incidents: found.incidents,
-        incident_counts: found.counts,
-        reviewed: review::report(&simulation.reviewed),
-    }
-}
-
-fn audit(audit: &AuditSummary) -> Audit<'_> {
-    Audit {
-        events: audit.events,
-        max_events: audit.max_events,
-        dropped: audit.dropped,
-        log: audit.log.as_ref().map(|log| Log {
-            uid: &log.uid,
-            records: log.records,
-            checkpoints: log.checkpoints,
-            root: log.root.as_deref(),
-        }),
-    }
-}
-
-fn alerts(count: &AlertCount) -> Alerts<'_> {
-    Alerts {
-        plugin: &count.plugin,
-        code: &count.code,
-        hits: count.hits,
-        examples: &count.examples,
-    }
-}
-
-fn rule(rule: &RuleCount) -> Rule<'_> {
-    Rule {
-        id: &rule.code,
-        outcome: rule.outcome,
-        hits: rule.hits,
-        out_of_steps: rule.out_of_steps,
-        examples: &rule.examples,
-    }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_zero(count: &u64) -> bool {
-    *count == 0
-}
-
-fn denied(counts: &[CallCounts]) -> BTreeMap<&str, u64> {
-    counts
-        .iter()
-        .filter(|counts| counts.denied > 0)
-        .map(|counts| (counts.name.as_str(), counts.denied))
-        .collect()
-}
-
-fn denied_by_plugin(simulation: &Simulation) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for count in denials(&simulation.plugins) {
-        *counts.entry(count.plugin.as_str()).or_default() += count.hits;
-    }
-    counts
-}
-
-fn denied_by_code(simulation: &Simulation) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for rule in simulation.rules.iter().chain([&simulation.default_rule]) {
-        if rule.outcome == Outcome::Deny && rule.hits > 0 {
-            *counts.entry(rule.code.as_str()).or_default() += rule.hits;
-        }
-    }
-    for count in denials(&simulation.plugins) {
-        *counts.entry(count.code.as_str()).or_default() += count.hits;
-    }
-    counts
-}
-
-fn denials(plugins: &[PluginCount]) -> impl Iterator<Item = &PluginCount> {
-    let denies = |count: &&PluginCount| count.outcome == Outcome::Deny;
-    plugins.iter().filter(denies)
 }

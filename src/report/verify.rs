@@ -56,7 +56,7 @@ fn verified(results: &[Checked]) -> Section {
             evidence.keyids.join(", "),
             covers(evidence.covering).to_owned(),
             revision(evidence),
-            evidence.expires_at.clone(),
+            evidence.expires_at.clone().unwrap_or_default(),
             evidence.digest.clone(),
         ]),
         _ => None,
@@ -81,6 +81,7 @@ const fn covers(covering: Covering) -> &'static str {
         Covering::Content => "content",
         Covering::File => "file, comments included",
         Covering::Directory => "directory",
+        Covering::Report => "report",
     }
 }
 
@@ -304,7 +305,7 @@ fn entry(result: &Checked) -> Entry<'_> {
         id: known.and_then(|evidence| evidence.directory_id.as_deref()),
         keyids: known.map_or(&[], |evidence| &evidence.keyids),
         digest: known.map(|evidence| evidence.digest.as_str()),
-        expires_at: known.map(|evidence| evidence.expires_at.as_str()),
+        expires_at: known.and_then(|evidence| evidence.expires_at.as_deref()),
         revision: known.and_then(|evidence| evidence.revision),
         covers: None,
         covered: None,
@@ -325,6 +326,7 @@ fn entry(result: &Checked) -> Entry<'_> {
                 Covering::Content => "content",
                 Covering::File => "file",
                 Covering::Directory => "directory",
+                Covering::Report => "report",
             });
             None
         }

@@ -13,6 +13,10 @@ pub const DOCUMENT_TYPE: &str = "application/vnd.agent-spm.bundle+json";
 /// The type of a file's bytes as they are, for signatures beside it.
 pub const FILE_TYPE: &str = "application/vnd.agent-spm.file";
 
+/// The type of a report's bytes, for signatures beside it: no signature of a report is ever taken
+/// for one of a policy.
+pub const REPORT_TYPE: &str = "application/vnd.agent-spm.report";
+
 /// What is appended to a file's name for the signature beside it.
 pub const SUFFIX: &str = ".sig";
 

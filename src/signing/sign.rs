@@ -8,7 +8,7 @@ mod directory;
 use std::time::Duration;
 
 use super::directory::ListError;
-use super::dsse::{DOCUMENT_TYPE, Envelope, EnvelopeSignature, FILE_TYPE, pae};
+use super::dsse::{DOCUMENT_TYPE, Envelope, EnvelopeSignature, FILE_TYPE, REPORT_TYPE, pae};
 use super::encoding;
 use super::keys::{Algorithm, Key};
 use super::secret::Weakness;
@@ -244,6 +244,24 @@ impl SignError {
     }
 }
 
+/// The envelope beside a report of these bytes, signed by each of `keys`.
+///
+/// # Errors
+/// If there is no key, or one must not or cannot sign.
+pub fn report(bytes: &[u8], keys: &[&Key]) -> Result<Envelope, SignError> {
+    let message = pae(REPORT_TYPE, bytes);
+    let signatures = signatures(keys, &message, encoding::base64)?.into_iter();
+    let signatures = signatures.map(|KeyedSignature { keyid, sig }| EnvelopeSignature {
+        keyid: Some(keyid),
+        sig,
+    });
+    Ok(Envelope {
+        payload: Some(encoding::base64(bytes)),
+        payload_type: REPORT_TYPE.to_owned(),
+        signatures: signatures.collect(),
+    })
+}
+
 /// What should be known of the keys that sign.
 fn caveats(order: &Order<'_>) -> Vec<Note> {
     let caveats = order.keys.iter().filter_map(|key| {
@@ -274,8 +292,21 @@ fn signature(order: &Order<'_>, payload: &[u8]) -> Result<Vec<KeyedSignature>, S
         Form::Keyed => pae(DOCUMENT_TYPE, payload),
         Form::Detached => pae(FILE_TYPE, payload),
     };
+    let encode = |bytes: &[u8]| match order.form {
+        Form::Plain | Form::Shallow => hex(bytes),
+        Form::Keyed | Form::Detached => encoding::base64(bytes),
+    };
+    signatures(order.keys, &message, encode)
+}
+
+/// The signatures of a message, one a key.
+fn signatures(
+    keys: &[&Key],
+    message: &[u8],
+    encode: impl Fn(&[u8]) -> String,
+) -> Result<Vec<KeyedSignature>, SignError> {
     let mut signatures = Vec::new();
-    for key in order.keys {
+    for key in keys {
         let keyid = key.id().to_owned();
         if let Some(weakness) = key.weakness() {
             return Err(SignError::KeyWeak {
@@ -283,13 +314,10 @@ fn signature(order: &Order<'_>, payload: &[u8]) -> Result<Vec<KeyedSignature>, S
                 weakness,
             });
         }
-        let Some(bytes) = key.sign(&message) else {
+        let Some(bytes) = key.sign(message) else {
             return Err(SignError::KeyPublic { id: keyid });
         };
-        let sig = match order.form {
-            Form::Plain | Form::Shallow => hex(&bytes),
-            Form::Keyed | Form::Detached => encoding::base64(&bytes),
-        };
+        let sig = encode(&bytes);
         signatures.push(KeyedSignature { keyid, sig });
     }
     if signatures.is_empty() {

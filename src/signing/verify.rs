@@ -63,6 +63,8 @@ pub enum Covering {
     File,
     /// The content of a manifest and the bytes of every file that it lists.
     Directory,
+    /// The bytes of a report.
+    Report,
 }
 
 /// A value that was verified. Only this module makes one.
@@ -83,8 +85,8 @@ pub struct Evidence {
     pub covering: Covering,
     /// SHA-256 of the payload, as 64 lower-case hexadecimal digits.
     pub digest: String,
-    /// As the document writes it.
-    pub expires_at: String,
+    /// As the document writes it; none of a report, which does not expire.
+    pub expires_at: Option<String>,
     /// As the document writes it.
     pub revision: Option<u64>,
     /// What a reviewer should know.
@@ -243,9 +245,43 @@ pub fn detached(
     let name = format!("{}{}", input.name, dsse::SUFFIX);
     let envelope = Envelope::load(envelope, &name, limits)?;
     let mut evidence = bundle_evidence(&loaded, Covering::File);
-    let signed = signatures::in_envelope(&envelope, input.bytes, terms, &mut evidence);
+    let signed = signatures::in_envelope(
+        &envelope,
+        dsse::FILE_TYPE,
+        input.bytes,
+        terms,
+        &mut evidence,
+    );
     let checked = signed.and_then(|()| in_time(&loaded.document, &evidence, terms));
     finish(loaded.bundle, &loaded.document, evidence, checked)
+}
+
+/// Verifies a report of these bytes by the envelope beside it. A report has no dates; one that is
+/// asked for a revision is refused.
+///
+/// # Errors
+/// [`VerifyError::Refused`] if it is not accepted.
+pub fn report(
+    bytes: &[u8],
+    envelope: &Envelope,
+    terms: &Terms<'_>,
+) -> Result<Verified<()>, VerifyError> {
+    let mut evidence = Evidence {
+        directory_id: None,
+        keyids: Vec::new(),
+        covering: Covering::Report,
+        digest: crate::digest::sha256_hex(bytes),
+        expires_at: None,
+        revision: None,
+        notes: Vec::new(),
+    };
+    let signed = signatures::in_envelope(envelope, dsse::REPORT_TYPE, bytes, terms, &mut evidence);
+    let asks_for_revision = terms.min_revision.is_some() || terms.floors.is_some();
+    let checked = match signed {
+        Ok(()) if asks_for_revision => Err(Refusal::RevisionMissing),
+        signed => signed,
+    };
+    conclude((), evidence, checked, |_| None)
 }
 
 /// Verifies a directory below `base` by the manifest in it.
@@ -276,7 +312,7 @@ pub fn directory(
         keyids: Vec::new(),
         covering: Covering::Directory,
         digest: crate::digest::sha256_hex(loaded.payload()),
-        expires_at: loaded.manifest.expires_at.clone(),
+        expires_at: Some(loaded.manifest.expires_at.clone()),
         revision: Some(loaded.manifest.revision),
         notes: Vec::new(),
     };
@@ -307,26 +343,35 @@ fn bundle_evidence(loaded: &LoadedBundle, covering: Covering) -> Evidence {
         keyids: Vec::new(),
         covering,
         digest: loaded.digest(),
-        expires_at: loaded.bundle.expires_at.clone(),
+        expires_at: Some(loaded.bundle.expires_at.clone()),
         revision: loaded.bundle.revision,
         notes: Vec::new(),
     }
 }
 
-/// The one place where a value becomes a verified one.
 fn finish<T>(
     value: T,
     document: &Document,
     evidence: Evidence,
     checked: Result<(), Refusal>,
 ) -> Result<Verified<T>, VerifyError> {
+    conclude(value, evidence, checked, |refusal| {
+        let node = document.root.get(refusal.member()?)?;
+        Some(document.source.position(node.span.start))
+    })
+}
+
+/// The one place where a value becomes a verified one.
+fn conclude<T>(
+    value: T,
+    evidence: Evidence,
+    checked: Result<(), Refusal>,
+    locate: impl FnOnce(&Refusal) -> Option<Position>,
+) -> Result<Verified<T>, VerifyError> {
     match checked {
         Ok(()) => Ok(Verified { value, evidence }),
         Err(refusal) => Err(VerifyError::Refused(Box::new(Refused {
-            position: refusal
-                .member()
-                .and_then(|member| document.root.get(member))
-                .map(|node| document.source.position(node.span.start)),
+            position: locate(&refusal),
             refusal,
             evidence: Some(evidence),
         }))),
@@ -340,7 +385,7 @@ fn in_time(document: &Document, evidence: &Evidence, terms: &Terms<'_>) -> Resul
     // The reader has refused dates that are none; one that cannot be read is over.
     if instant("expires_at").is_none_or(|expires| terms.at >= expires) {
         return Err(Refusal::Expired {
-            expires_at: evidence.expires_at.clone(),
+            expires_at: evidence.expires_at.clone().unwrap_or_default(),
             at: terms.at,
         });
     }

@@ -45,6 +45,8 @@ pub(super) struct Call {
     pub(super) agent: Part,
     pub(super) environment: Part,
     pub(super) tool: Part,
+    /// What the recording calls the tool, if that is another name.
+    pub(super) recorded_tool: Option<Part>,
     pub(super) session: Part,
     pub(super) time: Option<Timestamp>,
     pub(super) approval: Option<Approval>,
@@ -60,6 +62,8 @@ pub(super) struct Call {
     pub(super) expected: Option<Box<Expectation>>,
     /// What becomes of the rules, if the decision may be traced.
     pub(super) rules: Option<Vec<RuleStep>>,
+    /// Which conditions hold of the rules that it reaches, if that is to be counted.
+    pub(super) holding: Option<Vec<bool>>,
 }
 
 /// What was found out about a call without looking at other calls.

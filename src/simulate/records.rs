@@ -3,13 +3,14 @@
 
 use super::cases::Expectation;
 use super::decided::{Before, Both, Call, Decided};
-use super::review::{Baseline, Drafting, Review};
+use super::review::{Baseline, Covering, Drafting, Review};
 use super::rules::{Asked, Outcomes};
 use super::seen::{Identities, Identity};
 use super::trace::{RuleStep, Rules, Tracing};
 use super::{Defaults, Options};
 use crate::classify::Classifier;
 use crate::import::Ids;
+use crate::import::tools::{Renamed, Tools};
 use crate::json::write_string;
 use crate::matcher::{Matcher, Scratch};
 use crate::model::bundle::Bundle;
@@ -87,6 +88,7 @@ pub(super) struct Records<'a> {
     /// Keeps what is sensitive out of drafts; there if one is wanted.
     classifier: Option<Classifier>,
     defaults: &'a Defaults,
+    tools: &'a Tools,
     /// What the policy's scratch said of each rule when it was last asked.
     out_of_steps: Vec<u64>,
     /// `{"source":"FILE:` as JSON.
@@ -121,6 +123,7 @@ impl<'a> Records<'a> {
                 Drafting::On => Classifier::new(&[]).ok(),
             },
             defaults: &options.defaults,
+            tools: &options.tools,
             out_of_steps: vec![0; options.bundle.rules.len()],
             source_prefix: Vec::new(),
             decisions,
@@ -168,12 +171,16 @@ impl<'a> Records<'a> {
         identity: Option<Identity>,
         out: &mut Decided,
     ) {
+        let renamed = match self.resolve_tool(request, out) {
+            Ok(renamed) => renamed,
+            Err(reason) => return out.not_replayable.push((reason, line)),
+        };
         self.fill_in(request);
         if let Some(classifier) = &self.classifier {
             out.evidence.add(request, classifier);
         }
         let before = self.before(request, out);
-        let rules = self.traced(request);
+        let (rules, holding) = self.explained(request);
         let prepared = self.policy.prepare(request);
         let bytes = |name: Option<Name>| name.map_or(&b""[..], |name| request.name(name));
         let call = Call {
@@ -183,12 +190,15 @@ impl<'a> Records<'a> {
             agent: out.add(|text| text.extend_from_slice(bytes(request.agent_id))),
             environment: out.add(|text| text.extend_from_slice(bytes(request.environment))),
             tool: out.add(|text| text.extend_from_slice(bytes(request.tool_name))),
+            recorded_tool: renamed
+                .recorded
+                .map(|name| out.add(|text| text.extend_from_slice(request.name(name)))),
             session: out.add(|text| text.extend_from_slice(bytes(request.session_id))),
             time: request.timestamp,
             approval: request.approval,
             head: out.add(|text| {
                 if self.decisions == Decisions::Written {
-                    self.write_head(request, line, text);
+                    self.write_head(request, line, renamed, text);
                 }
             }),
             prepared,
@@ -196,6 +206,7 @@ impl<'a> Records<'a> {
             before,
             expected: Expectation::of(request).map(Box::new),
             rules,
+            holding,
         };
         out.calls.push(call);
     }
@@ -219,8 +230,23 @@ impl<'a> Records<'a> {
         }
     }
 
-    /// What becomes of the rules, if the decision may be traced; the call is left as it is.
-    fn traced(&mut self, request: &mut Request) -> Option<Vec<RuleStep>> {
+    /// What becomes of the rules, if the decision may be traced, and of their conditions, if those
+    /// are counted; the call is left as it is.
+    fn explained(&mut self, request: &mut Request) -> (Option<Vec<RuleStep>>, Option<Vec<bool>>) {
+        let traced = self.is_traced(request);
+        let covering = self.review.covering == Covering::On;
+        if !traced && !covering {
+            return (None, None);
+        }
+        let amendable = Amendable::of(request);
+        self.policy.prepare_usual(request);
+        let steps = traced.then(|| self.rules.steps(self.bundle, request));
+        let holding = covering.then(|| self.rules.holding(self.bundle, request));
+        amendable.restore(request);
+        (steps, holding)
+    }
+
+    fn is_traced(&self, request: &Request) -> bool {
         let wanted = match self.review.tracing {
             Tracing::Failures => false,
             Tracing::Request(id) => {
@@ -229,14 +255,7 @@ impl<'a> Records<'a> {
             }
             Tracing::Everything => true,
         };
-        if !wanted && request.expected.is_none() {
-            return None;
-        }
-        let amendable = Amendable::of(request);
-        self.policy.prepare_usual(request);
-        let steps = self.rules.steps(self.bundle, request);
-        amendable.restore(request);
-        Some(steps)
+        wanted || request.expected.is_some()
     }
 
     /// Moves what the scratch has counted since the last time to `out`.
@@ -268,7 +287,29 @@ impl<'a> Records<'a> {
         request.trust_level = request.trust_level.or(self.defaults.trust_level);
     }
 
-    fn write_head(&self, request: &Request, line: u64, out: &mut Vec<u8>) {
+    /// Turns the call into the one that is meant, and counts that.
+    fn resolve_tool(
+        &self,
+        request: &mut Request,
+        out: &mut Decided,
+    ) -> Result<Renamed, &'static str> {
+        if self.tools.is_empty() {
+            return Ok(Renamed::default());
+        }
+        let renamed = self.tools.resolve(request)?;
+        for (happened, note) in [
+            (renamed.was_unwrapped, "meta_tool_unwrapped"),
+            (renamed.was_alias, "tool_alias_resolved"),
+            (renamed.names_no_tool, "meta_tool_names_no_tool"),
+        ] {
+            if happened {
+                out.notes.push(note);
+            }
+        }
+        Ok(renamed)
+    }
+
+    fn write_head(&self, request: &Request, line: u64, renamed: Renamed, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.source_prefix);
         out.extend_from_slice(itoa::Buffer::new().format(line).as_bytes());
         out.push(b'"');
@@ -283,6 +324,10 @@ impl<'a> Records<'a> {
                 Some(name) => write_string(request.name(name), out),
                 None => out.extend_from_slice(b"null"),
             }
+        }
+        if let Some(recorded) = renamed.recorded {
+            out.extend_from_slice(b",\"recorded_tool_name\":");
+            write_string(request.name(recorded), out);
         }
     }
 }

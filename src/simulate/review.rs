@@ -7,6 +7,7 @@ use super::cases::{Got, TestCases};
 use super::compare::{Caller, Comparing, Comparison, Side};
 use super::decided::{Before, Call, Decided as Chunk};
 use super::labelled::{LabelledSessions, Labelling, Responsible};
+use super::rule_coverage::{self, RuleCoverage};
 use super::suggest::{Draft, Evidence};
 use super::tally::Place;
 use super::trace::{self, Trace, Tracing};
@@ -42,6 +43,17 @@ pub struct Review<'a> {
     pub tracing: Tracing<'a>,
     /// Whether a policy is drafted from the calls.
     pub drafting: Drafting,
+    /// Whether it is counted how much of the policy the calls exercise.
+    pub covering: Covering,
+}
+
+/// Whether it is counted how much of the policy the calls exercise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covering {
+    /// No.
+    Off,
+    /// Yes: [`Reviewed::rule_coverage`] has it.
+    On,
 }
 
 /// Whether a policy is drafted from the calls.
@@ -61,6 +73,7 @@ impl Default for Review<'_> {
             labels: None,
             tracing: Tracing::Failures,
             drafting: Drafting::Off,
+            covering: Covering::Off,
         }
     }
 }
@@ -76,6 +89,8 @@ pub struct Reviewed {
     pub cases: Option<TestCases>,
     /// How the policy does on labelled sessions, if there are labels.
     pub labelled: Option<LabelledSessions>,
+    /// How much of the policy the calls exercise, if that was asked for.
+    pub rule_coverage: Option<RuleCoverage>,
     /// The traces of the request id that was asked for, at most 100.
     pub traces: Vec<Trace>,
     evidence: Evidence,
@@ -104,6 +119,7 @@ pub(super) struct Reviewing<'a, 'w> {
     baseline: Option<(Run<'a>, Codes<'a>)>,
     comparing: Option<Comparing>,
     labelling: Option<Labelling>,
+    covering: Option<rule_coverage::Covering<'a>>,
     tracing: Tracing<'a>,
     explanations: Option<&'w mut dyn Write>,
     reviewed: Reviewed,
@@ -150,6 +166,10 @@ impl<'a, 'w> Reviewing<'a, 'w> {
             },
             comparing: (!matches!(review.baseline, Baseline::Absent)).then(Comparing::default),
             labelling: review.labels.map(Labelling::new),
+            covering: match review.covering {
+                Covering::Off => None,
+                Covering::On => Some(rule_coverage::Covering::new(bundle)),
+            },
             tracing: review.tracing,
             explanations,
             reviewed: Reviewed::default(),
@@ -192,6 +212,11 @@ impl<'a, 'w> Reviewing<'a, 'w> {
                 tool: String::from_utf8_lossy(facts.tool).into_owned(),
                 code: code.to_owned(),
             });
+        }
+        if let (Some(covering), Some(holding)) = (&mut self.covering, &call.holding)
+            && let Source::Rules(rule, _) = decided.source
+        {
+            covering.call(rule, holding);
         }
         if let Some(expected) = &call.expected {
             let got = Got {
@@ -274,6 +299,7 @@ impl<'a, 'w> Reviewing<'a, 'w> {
         Reviewed {
             comparison: self.comparing.map(Comparing::finish),
             labelled: self.labelling.map(Labelling::finish),
+            rule_coverage: self.covering.map(rule_coverage::Covering::finish),
             ..self.reviewed
         }
     }
@@ -301,6 +327,10 @@ impl Subject<'_> {
             request_id: text(facts.request),
             agent_id: text(facts.agent),
             tool_name: text(facts.tool),
+            recorded_tool_name: self
+                .call
+                .recorded_tool
+                .map(|name| text(self.chunk.part(name))),
             plugins: trace::plugins(run, &decided.source),
             rules: match &self.call.rules {
                 Some(rules) if by_rules => rules.clone(),

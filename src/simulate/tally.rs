@@ -101,6 +101,17 @@ pub struct CallCounts {
     pub denied: u64,
 }
 
+/// A tool that was decided under another name than the recorded one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RenamedTool {
+    /// What recordings call it.
+    pub recorded: String,
+    /// What it was decided as.
+    pub tool: String,
+    /// Decided calls.
+    pub calls: u64,
+}
+
 /// A rule whose pattern never matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RefusedRule {
@@ -142,6 +153,8 @@ pub(super) struct Tally {
     outcomes: [u64; Outcome::ALL.len()],
     agents: Names,
     tools: Names,
+    /// By recorded name, then by the name that it stands for.
+    renamed: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>,
     refused: Vec<RefusedRule>,
     unreadable: Vec<Unreadable>,
     incidents: Collected<EventMark>,
@@ -174,6 +187,7 @@ impl Tally {
             outcomes: [0; Outcome::ALL.len()],
             agents: Names::default(),
             tools: Names::default(),
+            renamed: BTreeMap::new(),
             refused: refused
                 .iter()
                 .filter_map(|refused| {
@@ -338,6 +352,10 @@ impl Tally {
         let denied = verdict.outcome == Outcome::Deny;
         self.agents.count(facts.agent, denied);
         self.tools.count(facts.tool, denied);
+        if let Some(recorded) = call.recorded_tool {
+            let names = self.renamed.entry(decided.part(recorded).to_vec());
+            *names.or_default().entry(facts.tool.to_vec()).or_default() += 1;
+        }
         let plugin = match &verdict.source {
             Source::Plugin(position, _) => Some(pipeline.plugin_name(*position)),
             _ => None,
@@ -407,6 +425,7 @@ impl Tally {
             default_rule: self.default_rule,
             agents: self.agents.sorted(),
             tools: self.tools.sorted(),
+            renamed: renamed(self.renamed),
             audit,
             reviewed,
             incidents,
@@ -414,6 +433,21 @@ impl Tally {
             unreadable: self.unreadable,
         }
     }
+}
+
+/// Most calls first, then by recorded name, then by the name that it stands for.
+fn renamed(counts: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>) -> Vec<RenamedTool> {
+    let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+    let mut renamed = Vec::new();
+    for (recorded, tools) in counts {
+        renamed.extend(tools.into_iter().map(|(tool, calls)| RenamedTool {
+            recorded: text(&recorded),
+            tool: text(&tool),
+            calls,
+        }));
+    }
+    renamed.sort_by_key(|tool| std::cmp::Reverse(tool.calls));
+    renamed
 }
 
 /// By position of the plugin and code.

@@ -32,6 +32,9 @@ pub struct Trace {
     pub agent_id: String,
     /// What was called.
     pub tool_name: String,
+    /// What the recording calls it, if that is another name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recorded_tool_name: Option<String>,
     /// The plugins in their order, and what each said.
     pub plugins: Vec<PluginStep>,
     /// The rules in their order, up to the deciding one; none if a plugin decided before them.
@@ -85,6 +88,24 @@ impl Rules {
         };
         let explained = explainer.explain(request).into_iter();
         explained.filter_map(step).collect()
+    }
+
+    /// Whether each condition holds of the rules up to the one that matches, and of that one.
+    pub(super) fn holding(&mut self, bundle: &Bundle, request: &Request) -> Vec<bool> {
+        let explainer = self.0.get_or_insert_with(|| Explainer::new(bundle));
+        let mut holding = explainer.holding(request);
+        let mut reached = 0;
+        let conditions = explainer.conditions();
+        for own in conditions.chunk_by(|one, other| one.rule == other.rule) {
+            let before = reached;
+            reached += own.len();
+            let own = holding.get(before..reached).unwrap_or_default();
+            if own.iter().all(|holds| *holds) {
+                break;
+            }
+        }
+        holding.truncate(reached);
+        holding
     }
 }
 

@@ -7,10 +7,20 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 /// A file that appears under its name, complete, when it is committed; until then, what stood
-/// under the name is untouched, and nothing is left behind if this is dropped.
+/// under the name is untouched, and nothing is left behind if this is dropped. Where the operating
+/// system has files without a name, nothing is left behind either if the program is killed.
 pub struct AtomicFile {
     path: PathBuf,
-    temporary: BufWriter<NamedTempFile>,
+    temporary: BufWriter<Temporary>,
+}
+
+/// A file of the directory in which it is to have a name.
+enum Temporary {
+    /// It has none yet.
+    #[cfg(target_os = "linux")]
+    Unnamed(fs::File),
+    /// It has one that nobody asked for, which goes with it.
+    Named(NamedTempFile),
 }
 
 const BUFFER_BYTES: usize = 512 * 1024;
@@ -25,8 +35,7 @@ impl AtomicFile {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".agent-spm-").suffix(".tmp");
+        let mut builder = names();
         let mut kept = None;
         match fs::symlink_metadata(path) {
             Ok(metadata) if metadata.is_file() => kept = Some(metadata.permissions()),
@@ -44,10 +53,13 @@ impl AtomicFile {
                 }
             }
         }
-        let temporary = builder.tempfile_in(directory)?;
+        let temporary = match unnamed(directory) {
+            Some(unnamed) => unnamed,
+            None => Temporary::Named(builder.tempfile_in(directory)?),
+        };
         if let Some(permissions) = kept {
             // Not when the file is made: there the process's mask would take bits away.
-            temporary.as_file().set_permissions(permissions)?;
+            temporary.file().set_permissions(permissions)?;
         }
         Ok(Self {
             path: path.to_owned(),
@@ -64,10 +76,89 @@ impl AtomicFile {
             .temporary
             .into_inner()
             .map_err(|error| error.into_error())?;
-        temporary.as_file().sync_all()?;
-        temporary.persist(&self.path).map_err(|error| error.error)?;
+        temporary.file().sync_all()?;
+        match temporary {
+            #[cfg(target_os = "linux")]
+            Temporary::Unnamed(file) => {
+                // A name can be given only where there is none, so that a free one comes first.
+                let directory = self
+                    .path
+                    .parent()
+                    .filter(|path| !path.as_os_str().is_empty());
+                let directory = directory.unwrap_or(Path::new("."));
+                let named = names().make_in(directory, |name| give_name(&file, name))?;
+                named.persist(&self.path).map_err(|error| error.error)?;
+            }
+            Temporary::Named(file) => {
+                file.persist(&self.path).map_err(|error| error.error)?;
+            }
+        }
         Ok(())
     }
+}
+
+impl Temporary {
+    fn file(&self) -> &fs::File {
+        match self {
+            #[cfg(target_os = "linux")]
+            Self::Unnamed(file) => file,
+            Self::Named(file) => file.as_file(),
+        }
+    }
+}
+
+impl Write for Temporary {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file().flush()
+    }
+}
+
+/// Names of temporary files.
+fn names() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".agent-spm-").suffix(".tmp");
+    builder
+}
+
+/// A file without a name in `directory`, if there are such files, and a way to name them.
+#[cfg(target_os = "linux")]
+fn unnamed(directory: &Path) -> Option<Temporary> {
+    use rustix::fs::{Mode, OFlags};
+    if !Path::new(DESCRIPTORS).exists() {
+        return None;
+    }
+    let flags = OFlags::WRONLY | OFlags::TMPFILE | OFlags::CLOEXEC;
+    let file = rustix::fs::open(directory, flags, Mode::from_raw_mode(0o666)).ok()?;
+    Some(Temporary::Unnamed(file.into()))
+}
+
+/// There are none.
+#[cfg(not(target_os = "linux"))]
+fn unnamed(_directory: &Path) -> Option<Temporary> {
+    None
+}
+
+/// Where a process finds its own open files. (open(2), "O_TMPFILE")
+#[cfg(target_os = "linux")]
+const DESCRIPTORS: &str = "/proc/self/fd";
+
+/// Gives a file without a name this one.
+#[cfg(target_os = "linux")]
+fn give_name(file: &fs::File, name: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD};
+    use std::os::fd::AsRawFd as _;
+    let open = format!("{DESCRIPTORS}/{}", file.as_raw_fd());
+    Ok(rustix::fs::linkat(
+        CWD,
+        open,
+        CWD,
+        name,
+        AtFlags::SYMLINK_FOLLOW,
+    )?)
 }
 
 impl Write for AtomicFile {
@@ -92,6 +183,12 @@ mod tests {
         let mut file = AtomicFile::create(&path).expect("creates");
         file.write_all(b"new").expect("writes");
         assert_eq!(fs::read(&path).expect("reads"), b"old");
+        #[cfg(target_os = "linux")]
+        assert_eq!(
+            fs::read_dir(directory.path()).expect("lists").count(),
+            1,
+            "nothing is left behind if the program is killed now"
+        );
         drop(file);
         assert_eq!(fs::read_dir(directory.path()).expect("lists").count(), 1);
 

@@ -301,6 +301,7 @@ fn logged(calls: &[Value], bundle: &Bundle, pipeline: &PipelineFile) -> Vec<u8> 
         defaults: Defaults::default(),
         shape: None,
         threads: NonZeroUsize::MIN,
+        tools: Default::default(),
         digesting: Digesting::Off,
         unreadable: OnUnreadable::Stop,
         max_events: 0,

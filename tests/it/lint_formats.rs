@@ -31,7 +31,7 @@ const HOSTILE: [&str; 12] = [
     "\u{0}\u{8}\u{B}\u{FFFD}{0} {1}",
 ];
 
-const CONTROLS: [char; 8] = [
+pub(crate) const CONTROLS: [char; 8] = [
     '\u{202E}',
     '\u{2066}',
     '\u{200B}',
@@ -211,7 +211,7 @@ fn junit_is_well_formed_and_as_many_as_it_says() {
 
 /// The names of the elements of an XML document, by a reader that knows only what JUnit needs and
 /// refuses everything else.
-fn xml_elements(xml: &str) -> Vec<String> {
+pub(crate) fn xml_elements(xml: &str) -> Vec<String> {
     let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..);
     assert!(xml.chars().all(allowed), "{xml:?}");
     let mut rest = xml
@@ -277,7 +277,7 @@ fn markdown_is_a_table_and_nothing_else() {
     });
 }
 
-fn sarif_validator() -> Validator {
+pub(crate) fn sarif_validator() -> Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("testdata/vectors/sarif/sarif-schema-2.1.0.json");
     let mut schema: Value =

@@ -14,6 +14,7 @@ mod pipeline;
 mod plugins;
 mod recordings;
 mod replay;
+mod reports;
 mod reviews;
 mod schemas;
 mod signing;

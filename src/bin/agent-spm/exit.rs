@@ -105,7 +105,12 @@ impl Failure {
 
     /// True if the reader of standard output went away, which ends the program quietly.
     pub(crate) fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        match self {
+            Self::Output(error) | Self::Simulate(SimulateError::Decisions(error)) => {
+                error.kind() == io::ErrorKind::BrokenPipe
+            }
+            _ => false,
+        }
     }
 
     /// The document whose problems are to be shown.

@@ -17,6 +17,7 @@ mod replay;
 mod review;
 mod schema;
 mod sign;
+mod sign_report;
 mod simulate;
 mod verify;
 

@@ -29,8 +29,9 @@ use self::watching::{Pivots, Watching};
 use crate::cli::{Answering, Base, Clock, Global};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
+use crate::load::Loader;
+use crate::output;
 use crate::progress::Progress;
-use crate::{load, output};
 
 /// Read an audit log: what happened, and can it be trusted?
 ///
@@ -118,18 +119,19 @@ fn zone(text: &str) -> Result<Zone, String> {
 
 /// Replays the log and gives its answer.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
+    let loader = Loader::new(&arguments.base, Limits::default());
     let pipeline = match &arguments.pipeline {
-        Some(path) => load::pipeline(path, &arguments.base, Limits::default())?,
+        Some(path) => loader.pipeline("pipeline", path)?,
         None => PipelineFile::default(),
     };
     let threads = arguments.jobs.unwrap_or_else(one_a_core);
     let has_pipeline = arguments.pipeline.is_some();
     let deciding = arguments
         .deciding
-        .load(has_pipeline.then_some(&pipeline), &arguments.base)?;
+        .load(has_pipeline.then_some(&pipeline), &loader)?;
     let plugins = deciding.as_ref().and_then(|loaded| loaded.plugins());
     let simulation = deciding.as_ref().map(|loaded| loaded.simulation(threads));
-    let mut guardian = arguments.watching.guardian(&pipeline, &arguments.base)?;
+    let mut guardian = arguments.watching.guardian(&pipeline, &loader)?;
     if let Some(guardian) = &mut guardian
         && guardian.time_zone.is_none()
     {

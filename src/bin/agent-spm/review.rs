@@ -2,17 +2,16 @@
 
 use std::path::PathBuf;
 
-use agent_spm::document::Limits;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
-use agent_spm::simulate::{Baseline, Drafting, Review, Simulation, Tracing};
+use agent_spm::simulate::{Baseline, Covering, Drafting, Review, Simulation, Tracing};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
-use crate::cli::Base;
 use crate::exit::{Answer, Failure};
-use crate::load;
+use crate::load::Loader;
 
 /// What is made of the decisions.
 #[derive(Debug, Args)]
@@ -26,6 +25,12 @@ pub(crate) struct ReviewArguments {
     /// What the sessions were, attack or benign: how does the policy do on them?
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
+    /// Say which rules decided a call, and which of their conditions were seen to hold and to fail
+    #[arg(long)]
+    coverage: bool,
+    /// Make the answer no if less than this share of the rules, or of their conditions, is covered
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    min_coverage: Option<f64>,
     /// What makes the answer no; failed test cases always do
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     fail_on: Vec<FailOn>,
@@ -59,6 +64,7 @@ pub(crate) struct Loaded<'a> {
     baseline: Loading,
     labels: Option<Labels>,
     tracing: Tracing<'a>,
+    covering: Covering,
 }
 
 enum Loading {
@@ -69,14 +75,14 @@ enum Loading {
 
 impl ReviewArguments {
     /// Loads what the arguments name.
-    pub(crate) fn load(&self, base: &Base, limits: Limits) -> Result<Loaded<'_>, Failure> {
+    pub(crate) fn load(&self, loader: &Loader<'_>) -> Result<Loaded<'_>, Failure> {
         let baseline = match self.baseline.as_deref() {
             None => Loading::Absent,
             Some("recorded") => Loading::Recorded,
             Some(named) => {
-                let bundle = load::policy(named, base, limits)?;
+                let bundle = loader.policy("baseline", named)?;
                 let file = match &self.baseline_pipeline {
-                    Some(path) => Some(load::pipeline(path, base, limits)?),
+                    Some(path) => Some(loader.pipeline("baseline pipeline", path)?),
                     None => None,
                 };
                 let pipeline = file.as_ref().map(|file: &PipelineFile| Pipeline::new(file));
@@ -84,7 +90,7 @@ impl ReviewArguments {
             }
         };
         let labels = match &self.labels {
-            Some(path) => Some(load::labels(path, base, limits)?),
+            Some(path) => Some(loader.labels(path)?),
             None => None,
         };
         let needs_baseline = [FailOn::NewlyAllowed, FailOn::NewlyDenied, FailOn::Changed];
@@ -102,12 +108,40 @@ impl ReviewArguments {
         Ok(Loaded {
             baseline,
             labels,
+            covering: if self.coverage || self.min_coverage.is_some() {
+                Covering::On
+            } else {
+                Covering::Off
+            },
             tracing: match (&self.trace, &self.explain_all) {
                 (Some(id), _) => Tracing::Request(id),
                 (None, Some(_)) => Tracing::Everything,
                 (None, None) => Tracing::Failures,
             },
         })
+    }
+
+    /// What was asked for, by the names of the options.
+    pub(crate) fn options(&self) -> impl Iterator<Item = (&'static str, Option<Value>)> {
+        let path = |path: &Option<PathBuf>| {
+            let path = path.as_ref()?;
+            Some(Value::from(path.display().to_string()))
+        };
+        let fail_on = self.fail_on.iter().filter_map(ValueEnum::to_possible_value);
+        let fail_on: Vec<String> = fail_on.map(|value| value.get_name().to_owned()).collect();
+        [
+            ("baseline", self.baseline.clone().map(Value::from)),
+            ("baseline-pipeline", path(&self.baseline_pipeline)),
+            ("labels", path(&self.labels)),
+            ("coverage", self.coverage.then_some(Value::from(true))),
+            ("min-coverage", self.min_coverage.map(Value::from)),
+            (
+                "fail-on",
+                (!fail_on.is_empty()).then(|| Value::from(fail_on)),
+            ),
+            ("trace", self.trace.clone().map(Value::from)),
+        ]
+        .into_iter()
     }
 
     /// The answer that a simulation gives.
@@ -126,12 +160,24 @@ impl ReviewArguments {
             }
             FailOn::NotReplayable => simulation.coverage.not_replayable.values().sum(),
         };
-        if failed > 0 || self.fail_on.iter().any(|what| counted(what) > 0) {
+        let coverage = reviewed.rule_coverage.as_ref().zip(self.min_coverage);
+        let uncovered = coverage.is_some_and(|(coverage, least)| {
+            coverage.rules_percent() < least || coverage.conditions_percent() < least
+        });
+        if failed > 0 || uncovered || self.fail_on.iter().any(|what| counted(what) > 0) {
             Answer::No
         } else {
             Answer::Yes
         }
     }
+}
+
+fn percent(text: &str) -> Result<f64, &'static str> {
+    let percent = text.trim_end_matches('%').parse();
+    percent
+        .ok()
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .ok_or("not a number from 0 to 100")
 }
 
 impl Loaded<'_> {
@@ -148,6 +194,7 @@ impl Loaded<'_> {
             labels: self.labels.as_ref(),
             tracing: self.tracing,
             drafting: Drafting::Off,
+            covering: self.covering,
         }
     }
 

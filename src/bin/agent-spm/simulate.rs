@@ -1,5 +1,7 @@
 //! `agent-spm simulate`
 
+mod streamed;
+
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -8,23 +10,33 @@ use std::time::Duration;
 
 use agent_spm::document::{Format as DocumentFormat, Limits};
 use agent_spm::import;
+use agent_spm::import::tools::Tools;
 use agent_spm::model::bundle::{Bundle, TrustLevel};
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
+use agent_spm::report::custody::Custody;
 use agent_spm::report::escape::terminal;
-use agent_spm::report::{grouped, html, json, junit, markdown, simulate as report, yaml};
+use agent_spm::report::simulate::MadeFrom;
+use agent_spm::report::{
+    github, grouped, html, json, junit, markdown, sarif, simulate as report, yaml,
+};
 use agent_spm::simulate::{
     self, Defaults, Drafting, OnUnreadable, Options, Outputs, Review, Simulation,
 };
 use agent_spm::source::stream::{self, Digesting};
 use clap::{Args, ValueEnum};
+use serde_json::{Map, Value};
 
 use crate::audit_log::{AuditArguments, AuditLog};
 use crate::cli::{Base, Clock, Global};
 use crate::exit::{Answer, Failure};
+use crate::keys::KeyArguments;
+use crate::load::Loader;
+use crate::output;
 use crate::progress::Progress;
 use crate::review::ReviewArguments;
-use crate::{load, output};
+use crate::sign_report;
+use streamed::Streamed;
 
 /// Decide recorded calls by a policy: what would it have done to them?
 #[derive(Debug, Args)]
@@ -88,6 +100,11 @@ pub(crate) struct Arguments {
     /// Write the answer to a file, whole or not at all, instead of to standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Sign the answer: write a signature of every byte of it beside it, as FILE.sig
+    #[arg(long, requires = "output", conflicts_with = "suggest")]
+    sign_report: bool,
+    #[command(flatten)]
+    keys: KeyArguments,
 }
 
 /// What decides while a policy is drafted: nothing is let through.
@@ -104,12 +121,27 @@ enum Format {
     Human,
     /// One JSON document with a versioned `schema`
     Json,
+    /// The decisions, a JSON line each, as they come
+    Jsonl,
+    /// The decisions for spreadsheets, a row each, as they come
+    Csv,
     /// One page that loads nothing and runs nothing
     Html,
     /// GitHub-flavoured Markdown, for a comment or a step summary
     Markdown,
     /// The test cases as JUnit XML
     Junit,
+    /// What belongs to lines of recordings, for code scanning
+    Sarif,
+    /// The same as GitHub annotations
+    Github,
+}
+
+impl Format {
+    /// Whether the answer is the decisions, written as they come.
+    const fn is_streamed(self) -> bool {
+        matches!(self, Self::Jsonl | Self::Csv)
+    }
 }
 
 fn shape_names() -> clap::builder::PossibleValuesParser {
@@ -131,27 +163,35 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         rules: arguments.max_rules,
         ..Limits::default()
     };
+    let loader = Loader::new(&arguments.base, limits);
     let policy = match &arguments.policy {
-        Some(path) => load::bundle(path, &arguments.base, limits)?,
+        Some(path) => loader.bundle("policy", path)?,
         None => Bundle::load(NO_POLICY, "no policy", DocumentFormat::Json, limits)?,
     };
     let file = match &arguments.pipeline {
-        Some(path) => load::pipeline(path, &arguments.base, limits)?,
+        Some(path) => loader.pipeline("pipeline", path)?,
         None => PipelineFile::default(),
     };
     let pipeline = pipeline(arguments, &file)?;
-    let loaded = arguments.review.load(&arguments.base, limits)?;
+    let loaded = arguments.review.load(&loader)?;
+    let keys = if arguments.sign_report {
+        Some(arguments.keys.read()?)
+    } else {
+        None
+    };
     let inputs = stream::inputs(&arguments.calls)?;
     let digest = policy.digest();
     let options = Options {
         bundle: &policy.bundle,
         pipeline: &pipeline,
         defaults: defaults(arguments, &file),
+        tools: file.tools.as_ref().map(Tools::new).unwrap_or_default(),
         shape: import::named(&arguments.from),
         threads: arguments.jobs.unwrap_or_else(one_a_core),
-        digesting: match arguments.format {
-            Format::Json | Format::Html => Digesting::On,
-            Format::Human | Format::Markdown | Format::Junit => Digesting::Off,
+        digesting: if is_kept(arguments) {
+            Digesting::On
+        } else {
+            Digesting::Off
         },
         unreadable: if arguments.strict {
             OnUnreadable::Stop
@@ -178,8 +218,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         None => None,
     };
     let mut audit = AuditLog::create(&arguments.audit)?;
+    let mut streamed = Streamed::begin(arguments)?;
     let outputs = Outputs {
-        decisions: decisions.as_mut().map(|(_, file)| file as &mut dyn Write),
+        decisions: match &mut decisions {
+            Some((_, file)) => Some(file as &mut dyn Write),
+            None => streamed.writer(),
+        },
         audit: match &mut audit {
             Some(audit) => Some(audit.begin(&digest)?),
             None => None,
@@ -213,21 +257,75 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if arguments.suggest {
         return suggest(arguments, global, &simulation);
     }
-    let view = || report::view(&simulation);
+    let answer = arguments.review.answer(&simulation);
+    let custody = Custody {
+        files: loader.into_files(),
+        options: options_given(arguments),
+    };
+    let made_from = MadeFrom {
+        policy: &policy,
+        custody: &custody,
+    };
+    let output = arguments.output.as_deref();
     let text = match arguments.format {
-        Format::Human => output::for_people(&view(), arguments.output.as_deref()),
-        Format::Json => {
-            json::render(&report::report(&simulation, &policy)).map_err(io::Error::from)?
+        Format::Human => {
+            let made_from = is_kept(arguments).then_some(&made_from);
+            output::for_people(&report::view(&simulation, made_from), output)
         }
-        Format::Html => html::render(&report::page(&simulation)),
-        Format::Markdown => markdown::of_view(&view()),
+        Format::Json => {
+            json::render(&report::report(&simulation, &made_from)).map_err(io::Error::from)?
+        }
+        Format::Jsonl | Format::Csv => {
+            streamed.finish()?;
+            return Ok(answer);
+        }
+        Format::Html => html::render(&report::page(&simulation, &made_from)),
+        Format::Markdown => markdown::of_view(&report::view(&simulation, Some(&made_from))),
         Format::Junit => {
             let cases = simulation.reviewed.cases.clone().unwrap_or_default();
-            junit::of_cases(&cases)
+            junit::of_cases(&cases, &custody, &digest)
         }
+        Format::Sarif => json::render(&sarif::of_simulation(&simulation, &custody, &digest))
+            .map_err(io::Error::from)?,
+        Format::Github => github::render(&github::of_simulation(&simulation, &digest)),
     };
-    output::write(&text, arguments.output.as_deref())?;
-    Ok(arguments.review.answer(&simulation))
+    match (keys, output) {
+        (Some(keys), Some(path)) => sign_report::write(text.as_bytes(), path, &keys)?,
+        _ => output::write(&text, output)?,
+    }
+    Ok(answer)
+}
+
+/// Whether the answer is one to be kept, which names what it was made from, with the digests of the
+/// recordings. Tables for a glance and decisions as they come need not wait for those.
+fn is_kept(arguments: &Arguments) -> bool {
+    match arguments.format {
+        Format::Human => arguments.sign_report,
+        Format::Jsonl | Format::Csv | Format::Github => false,
+        Format::Json | Format::Html | Format::Markdown | Format::Junit | Format::Sarif => true,
+    }
+}
+
+/// What was asked for, by the names of the options.
+fn options_given(arguments: &Arguments) -> Map<String, Value> {
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let from = arguments.from.as_str();
+    let failing = &arguments.fail_plugin;
+    let own = [
+        ("from", (from != "auto").then(|| Value::from(from))),
+        ("environment", text(&arguments.environment)),
+        ("agent-id", text(&arguments.agent_id)),
+        ("agent-type", text(&arguments.agent_type)),
+        ("trust-level", text(&arguments.trust_level)),
+        (
+            "fail-plugin",
+            (!failing.is_empty()).then(|| Value::from(failing.as_slice())),
+        ),
+        ("strict", arguments.strict.then_some(Value::from(true))),
+    ];
+    let all = own.into_iter().chain(arguments.review.options());
+    let given = all.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    given.collect()
 }
 
 /// Gives a draft of a policy for the answer.

@@ -5,12 +5,12 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use agent_spm::diagnostic::Position;
-use agent_spm::document::{Format as DocumentFormat, LoadError};
+use agent_spm::document::{Format as DocumentFormat, Limits, LoadError};
 use agent_spm::report::github;
 use agent_spm::report::json;
 use agent_spm::report::problems;
 use agent_spm::report::verify::{self as report, Checked, Unanswered, Verdict};
-use agent_spm::signing::dsse;
+use agent_spm::signing::dsse::{self, Envelope, REPORT_TYPE};
 use agent_spm::signing::keys::KeySet;
 use agent_spm::signing::state::{Floors, MAX_STATE_BYTES};
 use agent_spm::signing::verify::{self, Evidence, Input, Refusal, Terms, VerifyError, WeakKeys};
@@ -25,7 +25,7 @@ use crate::output;
 /// Check signatures: is this signed by whom I trust, over all of it, and still valid?
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Bundles, JSON or YAML (`-` for standard input), and signed directories
+    /// Bundles, JSON or YAML (`-` for standard input), signed directories, and signed reports
     #[arg(required = true, value_name = "FILE|DIR")]
     files: Vec<PathBuf>,
     #[command(flatten)]
@@ -61,6 +61,9 @@ pub(crate) struct Arguments {
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
 }
+
+/// The largest report that is read.
+const MAX_REPORT_BYTES: usize = 64 * 1024 * 1024;
 
 /// The forms of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -157,8 +160,38 @@ fn name(file: &Path) -> String {
     }
 }
 
-/// Verifies one file or directory, and raises the floor to it if it is accepted.
+/// Verifies one policy, directory or report, and raises the floor to it if it is accepted.
 fn check(
+    arguments: &Arguments,
+    base: &BaseDir,
+    file: &Path,
+    terms: &Terms<'_>,
+    floors: Option<&mut Floors>,
+) -> Result<Evidence, VerifyError> {
+    let answer = check_policy(arguments, base, file, terms, floors);
+    // What is no policy may be a report. A policy never is.
+    if let Err(VerifyError::Load(_) | VerifyError::Open(OpenError::TooLarge { .. })) = &answer
+        && let Some(envelope) = report_envelope(base, file)
+    {
+        let bytes = base.read(file, MAX_REPORT_BYTES)?;
+        return Ok(verify::report(&bytes, &envelope, terms)?.evidence().clone());
+    }
+    answer
+}
+
+/// The envelope beside a file, if it is one of a report.
+fn report_envelope(base: &BaseDir, file: &Path) -> Option<Envelope> {
+    let limits = Limits {
+        bytes: envelope_limit(MAX_REPORT_BYTES),
+        ..Limits::default()
+    };
+    let bytes = envelope(base, file, MAX_REPORT_BYTES).ok()?;
+    let envelope = Envelope::load(&bytes, "", limits).ok()?;
+    (envelope.payload_type == REPORT_TYPE).then_some(envelope)
+}
+
+/// Verifies one bundle or directory, and raises the floor to it if it is accepted.
+fn check_policy(
     arguments: &Arguments,
     base: &BaseDir,
     file: &Path,
@@ -211,11 +244,12 @@ fn check(
 
 /// Reads the envelope beside a file.
 fn envelope(base: &BaseDir, file: &Path, limit: usize) -> Result<Vec<u8>, OpenError> {
-    // Base64 of the file, and some signatures.
-    base.read(
-        &beside(file),
-        limit.saturating_mul(2).saturating_add(1 << 16),
-    )
+    base.read(&beside(file), envelope_limit(limit))
+}
+
+/// How large the envelope of a file may be: base64 of the file, and some signatures.
+const fn envelope_limit(limit: usize) -> usize {
+    limit.saturating_mul(2).saturating_add(1 << 16)
 }
 
 /// The name of the envelope beside a file.

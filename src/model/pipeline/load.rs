@@ -7,6 +7,7 @@ use super::egress;
 use super::guardian;
 use super::registry::{self, Registry};
 use super::supply_chain_guard::{self, Provenance, ProvenanceSource};
+use super::tools;
 use super::{IdentityEnforcer, PipelineFile, RegistrySource};
 use crate::document::{self, Document, Format, Limits, LoadError, Node, NodeKind, Path, Problems};
 
@@ -88,6 +89,9 @@ impl PipelineFile {
 fn check(root: &Node, problems: &mut Problems) {
     if let Some(guardian) = root.get("guardian") {
         guardian::check(guardian, &Path::Key(&Path::Root, "guardian"), problems);
+    }
+    if let Some(tools) = root.get("tools") {
+        tools::check(tools, &Path::Key(&Path::Root, "tools"), problems);
     }
     let plugins = root.get("plugins").and_then(Node::as_array).unwrap_or(&[]);
     let plugins_path = Path::Key(&Path::Root, "plugins");

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Evidence, Invalid, Note, Refusal, Terms, WeakKeys};
 use crate::document::Document;
 use crate::model::bundle::Signature;
-use crate::signing::dsse::{DOCUMENT_TYPE, Envelope, FILE_TYPE, pae};
+use crate::signing::dsse::{DOCUMENT_TYPE, Envelope, pae};
 use crate::signing::keys::{Algorithm, Key, KeySet};
 use crate::signing::mac::TAG_BYTES;
 use crate::signing::{encoding, shallow};
@@ -46,15 +46,16 @@ pub(super) fn in_document(
     }
 }
 
-/// Checks the signatures of an envelope over a file's bytes.
+/// Checks the signatures of an envelope over a file's bytes of that type.
 pub(super) fn in_envelope(
     envelope: &Envelope,
+    payload_type: &str,
     bytes: &[u8],
     terms: &Terms<'_>,
     evidence: &mut Evidence,
 ) -> Result<(), Refusal> {
     keys_are_fit(terms, evidence)?;
-    if !envelope.is_of(FILE_TYPE, bytes) {
+    if !envelope.is_of(payload_type, bytes) {
         return Err(Refusal::SignatureInvalid(Invalid::OtherFile));
     }
     let entries: Vec<Entry<'_>> = envelope
@@ -62,7 +63,7 @@ pub(super) fn in_envelope(
         .iter()
         .map(|entry| (entry.keyid.as_deref(), entry.sig.as_str()))
         .collect();
-    let message = pae(FILE_TYPE, bytes);
+    let message = pae(payload_type, bytes);
     let signers = keyed(&entries, &message, terms.keys, evidence)?;
     enough(&signers, terms, evidence)
 }

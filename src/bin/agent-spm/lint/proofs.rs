@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::{Arguments, Format};
 use crate::exit::{Answer, Failure};
-use crate::{load, output};
+use crate::load::Loader;
+use crate::output;
 
 /// Shows for each rule of the bundles a request that it decides, or why there is none.
 pub(super) fn witness(arguments: &Arguments) -> Result<Answer, Failure> {
@@ -47,9 +48,9 @@ pub(super) fn witness(arguments: &Arguments) -> Result<Answer, Failure> {
 
 /// Shows what two bundles decide differently.
 pub(super) fn diff(arguments: &Arguments, old: &str, new: &str) -> Result<Answer, Failure> {
-    let limits = arguments.size.limits();
-    let old = load::policy(old, &arguments.base, limits)?;
-    let new = load::policy(new, &arguments.base, limits)?;
+    let loader = Loader::new(&arguments.base, arguments.size.limits());
+    let old = loader.policy("old policy", old)?;
+    let new = loader.policy("new policy", new)?;
     let comparison = &compare(&old.bundle, &new.bundle);
     let diff = Diff {
         old: &old,
@@ -66,7 +67,7 @@ pub(super) fn diff(arguments: &Arguments, old: &str, new: &str) -> Result<Answer
 /// Proves or refutes assertions about the bundles.
 pub(super) fn assertions(arguments: &Arguments, path: &Path) -> Result<Answer, Failure> {
     let limits = arguments.size.limits();
-    let (name, bytes) = load::read(path, &arguments.base, limits)?;
+    let (name, bytes) = Loader::new(&arguments.base, limits).file("assertions", path)?;
     let format = DocumentFormat::of(&name, &bytes);
     let (assertions, document) = Assertions::load(&bytes, &name, format, limits)?;
     let policies = policies(arguments)?;
@@ -98,11 +99,9 @@ pub(super) fn assertions(arguments: &Arguments, path: &Path) -> Result<Answer, F
 
 /// The bundles that are named.
 fn policies(arguments: &Arguments) -> Result<Vec<LoadedBundle>, Failure> {
-    let limits = arguments.size.limits();
+    let loader = Loader::new(&arguments.base, arguments.size.limits());
     let files = arguments.files.iter();
-    files
-        .map(|file| load::bundle(file, &arguments.base, limits))
-        .collect()
+    files.map(|file| loader.bundle("policy", file)).collect()
 }
 
 /// What is not as it should be is the answer no, whatever else is unknown; nothing unknown is yes.

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use agent_spm::document::Limits;
+use agent_spm::import::tools::Tools;
 use agent_spm::model::bundle::TrustLevel;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::model::pipeline::PipelineFile;
@@ -12,9 +12,8 @@ use agent_spm::simulate::{self, Defaults, OnUnreadable, Review};
 use agent_spm::source::stream::{self, Digesting, Input};
 use clap::Args;
 
-use crate::cli::Base;
 use crate::exit::Failure;
-use crate::load;
+use crate::load::Loader;
 
 /// By what the events are decided again.
 #[derive(Debug, Args)]
@@ -67,6 +66,7 @@ pub(crate) struct Loaded {
     has_pipeline: bool,
     inputs: Vec<Input>,
     defaults: Defaults,
+    tools: Tools,
 }
 
 impl Deciding {
@@ -74,12 +74,12 @@ impl Deciding {
     pub(crate) fn load(
         &self,
         file: Option<&PipelineFile>,
-        base: &Base,
+        loader: &Loader<'_>,
     ) -> Result<Option<Loaded>, Failure> {
         let Some(policy) = &self.policy else {
             return Ok(None);
         };
-        let policy = load::bundle(policy, base, Limits::default())?;
+        let policy = loader.bundle("policy", policy)?;
         let inputs = stream::inputs(&self.calls)?;
         if inputs.is_empty() && !self.calls.is_empty() {
             return Err(Failure::Usage {
@@ -106,6 +106,7 @@ impl Deciding {
             has_pipeline,
             inputs,
             defaults: crate::simulate::with_file(own, file),
+            tools: file.tools.as_ref().map(Tools::new).unwrap_or_default(),
         }))
     }
 }
@@ -122,6 +123,7 @@ impl Loaded {
             bundle: &self.policy.bundle,
             pipeline: &self.pipeline,
             defaults: self.defaults.clone(),
+            tools: self.tools.clone(),
             shape: None,
             threads,
             digesting: Digesting::Off,

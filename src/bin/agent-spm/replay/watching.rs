@@ -5,7 +5,6 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use agent_spm::document::Limits;
 use agent_spm::guardian::Incident;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::model::pipeline::guardian::GuardianOptions;
@@ -14,9 +13,9 @@ use agent_spm::source::stream::Input;
 use agent_spm::time::Timestamp;
 use clap::Args;
 
-use crate::cli::Base;
 use crate::exit::Failure;
-use crate::{load, output};
+use crate::load::Loader;
+use crate::output;
 
 /// Most values of one kind that a file of pivots holds.
 const MOST_PIVOTS: usize = 100_000;
@@ -43,10 +42,10 @@ impl Watching {
     pub(crate) fn guardian(
         &self,
         pipeline: &PipelineFile,
-        base: &Base,
+        loader: &Loader<'_>,
     ) -> Result<Option<GuardianOptions>, Failure> {
         match &self.guardian {
-            Some(named) => Ok(Some(load::guardian(named, base, Limits::default())?)),
+            Some(named) => loader.guardian(named).map(Some),
             None => Ok(pipeline.guardian.as_ref().map(|choice| choice.options())),
         }
     }
