@@ -279,6 +279,9 @@ pub fn run(
                 tally.begin_input(name(&job.part));
                 reviewing.begin_recording();
             }
+            if job.part.had_byte_order_mark {
+                tally.note("byte_order_mark");
+            }
             let calls_before = tally.calls();
             tally
                 .take(

@@ -3,10 +3,8 @@
 //! Source: RFC 4180 for the form (with LF line ends, which every reader takes), OWASP, "CSV
 //! Injection", for the guard: a cell that a spreadsheet would take for a formula begins with `'`.
 
-use std::borrow::Cow;
-
 use super::{Alert, Decision, Format, NoTime, Records};
-use crate::report::escape::terminal;
+use crate::report::csv::{cell_into, guarded};
 
 /// Comma-separated values for one kind of reader.
 pub(super) struct Csv {
@@ -145,36 +143,4 @@ impl Csv {
             }
         }
     }
-}
-
-/// The cell as text: nothing hidden, and no formula.
-fn guarded(cell: &str) -> Cow<'_, str> {
-    // Also the wide forms, which spreadsheets of some languages take for the narrow ones.
-    let is_formula = cell.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
-    ]);
-    let shown = terminal(cell);
-    if is_formula {
-        Cow::Owned(format!("'{shown}"))
-    } else {
-        shown
-    }
-}
-
-fn cell_into(cell: &str, out: &mut Vec<u8>) {
-    let is_plain = !cell.contains([',', '"', '\r', '\n', ';', '\t'])
-        && !cell.starts_with([' ', '\''])
-        && !cell.ends_with(' ');
-    if is_plain {
-        out.extend_from_slice(cell.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    for (index, part) in cell.split('"').enumerate() {
-        if index > 0 {
-            out.extend_from_slice(b"\"\"");
-        }
-        out.extend_from_slice(part.as_bytes());
-    }
-    out.push(b'"');
 }

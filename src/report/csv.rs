@@ -3,6 +3,7 @@
 //! Source: RFC 4180; OWASP, "CSV Injection": a cell that a spreadsheet takes for a formula gets an
 //! apostrophe in front.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value};
@@ -87,7 +88,7 @@ fn row(line: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         };
         match value {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) => cell(text, out),
+            Some(Value::String(text)) => cell_into(&guarded(text), out),
             Some(other) => out.extend_from_slice(other.to_string().as_bytes()),
         }
     }
@@ -95,22 +96,37 @@ fn row(line: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// Text from outside as a cell: made visible, no formula, quoted where it must be.
-fn cell(text: &str, out: &mut Vec<u8>) {
-    let visible = terminal(text);
-    // The full-width forms are what spreadsheets turn into the plain ones.
-    let is_formula = visible.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let is_quoted = is_formula || visible.contains([',', '"']);
-    if is_quoted {
-        out.push(b'"');
-    }
+/// The text of a cell for spreadsheets: nothing hidden, and no formula.
+pub fn guarded(cell: &str) -> Cow<'_, str> {
+    // Also the wide forms, which spreadsheets of some languages take for the narrow ones.
+    let is_formula = cell.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+    ]);
+    let shown = terminal(cell);
     if is_formula {
-        out.push(b'\'');
+        Cow::Owned(format!("'{shown}"))
+    } else {
+        shown
     }
-    out.extend_from_slice(visible.replace('"', "\"\"").as_bytes());
-    if is_quoted {
-        out.push(b'"');
+}
+
+/// Appends a cell, quoted where it must be.
+pub fn cell_into(cell: &str, out: &mut Vec<u8>) {
+    let is_plain = !cell.contains([',', '"', '\r', '\n', ';', '\t'])
+        && !cell.starts_with([' ', '\''])
+        && !cell.ends_with(' ');
+    if is_plain {
+        out.extend_from_slice(cell.as_bytes());
+        return;
     }
+    out.push(b'"');
+    for (index, part) in cell.split('"').enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b"\"\"");
+        }
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -142,13 +158,13 @@ mod tests {
             ("@SUM(A1)", "\"'@SUM(A1)\""),
             ("-2", "\"'-2\""),
             ("＝1", "\"'＝1\""),
-            ("\t=1", "\\u{9}=1"),
+            ("\t=1", "\"'\\u{9}=1\""),
             ("a,\"b\"", "\"a,\"\"b\"\"\""),
             ("a\r\n=b", "a\\u{d}\\u{a}=b"),
             ("a\u{202E}b", "a\\u{202e}b"),
         ] {
             let mut out = Vec::new();
-            cell(text, &mut out);
+            cell_into(&guarded(text), &mut out);
             assert_eq!(String::from_utf8(out).as_deref(), Ok(expected), "{text}");
         }
     }

@@ -20,6 +20,8 @@ use super::{Align, Section, View, grouped};
 pub struct Page {
     /// The title.
     pub title: String,
+    /// What it is about, in a line below the title.
+    pub subtitle: String,
     /// The answers that matter most, at the top.
     pub headline: Vec<Headline>,
     /// The charts below it.
@@ -58,6 +60,8 @@ pub fn render(page: &Page) -> String {
          <title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
          <h1>{title}</h1>\n"
     );
+    let subtitle = html(&page.subtitle);
+    let _ = writeln!(out, "<p class=\"subtitle\">{subtitle}</p>");
     headline(&mut out, &page.headline);
     for chart in &page.charts {
         figure(&mut out, chart);
@@ -189,6 +193,7 @@ mod tests {
         };
         render(&Page {
             title: cell.to_owned(),
+            subtitle: cell.to_owned(),
             headline: vec![Headline {
                 label: "verdict",
                 value: cell.to_owned(),

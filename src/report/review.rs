@@ -7,6 +7,7 @@ use super::chart::{Chart, Form, Point, Series, Tone};
 use super::html::Headline;
 use super::remarks::verdict;
 use super::{Column, Section, grouped};
+use crate::model::decision::Outcome;
 use crate::simulate::{
     ChangeCounts, Comparison, Effect, LabelledSession, LabelledSessions, Place, Reviewed,
     RuleCoverage, Simulation, TestCases, Trace,
@@ -14,6 +15,8 @@ use crate::simulate::{
 
 /// How many rows a table of changes shows.
 const ROWS_SHOWN: usize = 20;
+/// How many failed test cases are shown step by step.
+const TRACES_SHOWN: usize = 5;
 
 /// The members of the JSON report.
 #[derive(Debug, Serialize)]
@@ -245,29 +248,35 @@ fn cases_sections(cases: &TestCases, sections: &mut Vec<Section>) {
         ],
         note: None,
     });
-    for case in &cases.cases {
-        let Some(failure) = &case.failure else {
-            continue;
-        };
+    let failed = || {
+        let cases = cases.cases.iter();
+        cases.filter_map(|case| Some((case, case.failure.as_ref()?)))
+    };
+    let rows = failed().take(ROWS_SHOWN).map(|(case, failure)| {
         let (wanted, got) = verdict(failure);
-        let name = match case.request_id.as_str() {
-            "" => case.place.to_string(),
-            id => format!("{id} ({})", case.place),
-        };
-        sections.push(Section {
-            title: format!("Failed: {name}"),
-            columns: vec![Column::text(""), Column::text("")],
-            rows: vec![
-                vec!["expected".to_owned(), wanted],
-                vec!["got".to_owned(), got],
-            ],
-            note: None,
-        });
-        sections.extend(trace_sections(&failure.trace));
+        vec![case.request_id.clone(), case.place.to_string(), wanted, got]
+    });
+    sections.push(Section {
+        title: "Failed test cases".to_owned(),
+        columns: vec![
+            Column::text("case"),
+            Column::text("where"),
+            Column::text("expected"),
+            Column::text("got"),
+        ],
+        rows: rows.collect(),
+        note: shown(failed().count()),
+    });
+    let traced = failed().take(TRACES_SHOWN);
+    sections.extend(traced.map(|(_, failure)| trace_section(&failure.trace)));
+    if failed().count() > TRACES_SHOWN
+        && let Some(last) = sections.last_mut()
+    {
+        last.note = Some("the traces of all failed cases are in the JSON report".to_owned());
     }
 }
 
-pub(super) fn trace_sections(trace: &Trace) -> [Section; 2] {
+pub(super) fn trace_section(trace: &Trace) -> Section {
     let recorded = trace
         .recorded_tool_name
         .iter()
@@ -290,27 +299,24 @@ pub(super) fn trace_sections(trace: &Trace) -> [Section; 2] {
         "decision".to_owned(),
         format!("{outcome} by {}: {}", trace.code, trace.settlement),
     ];
-    [
-        Section {
-            title: format!(
-                "Trace of {} ({}): {} calls {}",
-                trace.request_id, trace.place, trace.agent_id, trace.tool_name
-            ),
-            columns: vec![Column::text(""), Column::text("")],
-            rows: recorded.chain(plugins).chain([decision]).collect(),
-            note: None,
-        },
-        Section {
-            title: "Rules up to the decision".to_owned(),
-            columns: vec![Column::text("rule"), Column::text("became")],
-            rows: rules.collect(),
-            note: None,
-        },
-    ]
+    Section {
+        title: format!(
+            "Trace of {} ({}): {} calls {}",
+            trace.request_id, trace.place, trace.agent_id, trace.tool_name
+        ),
+        columns: vec![Column::text("plugin or rule"), Column::text("became")],
+        rows: recorded
+            .chain(plugins)
+            .chain(rules)
+            .chain([decision])
+            .collect(),
+        note: None,
+    }
 }
 
 fn labelled_sections(labelled: &LabelledSessions, sections: &mut Vec<Section>) {
-    let share = |share: Option<f64>| share.map_or("none".to_owned(), |share| share.to_string());
+    let percent = |share: f64| format!("{:.1} %", share * 100.0);
+    let share = |share: Option<f64>| share.map_or("none".to_owned(), percent);
     let row = |what: &str, value: String| vec![what.to_owned(), value];
     sections.push(Section {
         title: "Labelled sessions".to_owned(),
@@ -387,19 +393,42 @@ fn shown(rows: usize) -> Option<String> {
 /// The answers that matter most, for the top of a page.
 pub(super) fn headline(simulation: &Simulation) -> Vec<Headline> {
     let coverage = &simulation.coverage;
-    let mut headline = vec![Headline {
-        label: "calls decided",
-        value: format!(
-            "{} of {}",
-            grouped(coverage.decided),
-            grouped(coverage.calls_read)
-        ),
-        tone: if coverage.decided == coverage.calls_read {
-            Tone::Good
-        } else {
-            Tone::Open
+    let not_replayable = coverage.not_replayable.values().sum();
+    let outcome = |wanted| {
+        let outcomes = simulation.outcomes.iter();
+        let count = outcomes.filter(|(outcome, _)| *outcome == wanted);
+        grouped(count.map(|(_, count)| count).sum())
+    };
+    let mut headline = vec![
+        Headline {
+            label: "calls decided",
+            value: grouped(coverage.decided),
+            tone: tone(not_replayable, Tone::Open),
         },
-    }];
+        Headline {
+            label: "not replayable",
+            value: grouped(not_replayable),
+            tone: tone(not_replayable, Tone::Open),
+        },
+        Headline {
+            label: "ALLOW",
+            value: outcome(Outcome::Allow),
+            tone: Tone::Plain,
+        },
+        Headline {
+            label: "DENY",
+            value: outcome(Outcome::Deny),
+            tone: Tone::Plain,
+        },
+    ];
+    if let Some(incidents) = &simulation.incidents {
+        let count = incidents.counts.values().sum();
+        headline.push(Headline {
+            label: "incidents",
+            value: grouped(count),
+            tone: tone(count, Tone::Bad),
+        });
+    }
     if let Some(cases) = &simulation.reviewed.cases {
         headline.push(Headline {
             label: "test cases failed",
@@ -426,6 +455,22 @@ const fn tone(count: u64, otherwise: Tone) -> Tone {
     if count == 0 { Tone::Good } else { otherwise }
 }
 
+/// A whole number of the longest unit that measures it.
+fn duration(seconds: i64) -> String {
+    let units = [
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let unit = units.into_iter().find(|(length, _)| seconds % length == 0);
+    let (length, name) = unit.unwrap_or((1, "second"));
+    match seconds / length {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}
+
 /// The decisions over time and by tool.
 pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
     let series = vec![
@@ -439,6 +484,8 @@ pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
         },
     ];
     let activity = &simulation.reviewed.activity;
+    let highest = activity.intervals().map(|(_, counts)| counts.iter().sum());
+    let highest: u64 = highest.max().unwrap_or(0);
     let over_time = activity.intervals().map(|(begin, counts)| Point {
         label: begin.to_string(),
         counts: counts.to_vec(),
@@ -454,8 +501,9 @@ pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
             series: series.clone(),
             points: over_time.collect(),
             note: Some(format!(
-                "one column: {} s; calls without a time are left out",
-                activity.seconds()
+                "one column: {}; the highest: {}; calls without a time are left out",
+                duration(activity.seconds()),
+                grouped(highest),
             )),
         },
         Chart {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::custody::Custody;
 use super::html::Page;
+use super::json::TOOL;
 use super::review;
 use super::{Column, Section, View, grouped, incidents};
 use crate::model::bundle::load::LoadedBundle;
@@ -22,7 +23,7 @@ const ROWS_SHOWN: usize = 20;
 /// made from, if that is to be said.
 pub fn view(simulation: &Simulation, made_from: Option<&MadeFrom<'_>>) -> View {
     let traces = &simulation.reviewed.traces;
-    let mut sections: Vec<Section> = traces.iter().flat_map(review::trace_sections).collect();
+    let mut sections: Vec<Section> = traces.iter().map(review::trace_section).collect();
     if sections.is_empty() {
         sections = totals(simulation);
     }
@@ -66,6 +67,24 @@ pub struct MadeFrom<'a> {
 }
 
 impl MadeFrom<'_> {
+    fn subtitle(&self, simulation: &Simulation) -> String {
+        let read = simulation.inputs.iter();
+        let recordings = read.filter(|input| input.shape.is_some()).count();
+        format!(
+            "policy version {}, sha256:{}…; {} {}; {} {}",
+            self.policy.bundle.version,
+            self.policy.digest().get(..12).unwrap_or_default(),
+            grouped(recordings as u64),
+            if recordings == 1 {
+                "recording"
+            } else {
+                "recordings"
+            },
+            TOOL.name,
+            TOOL.version,
+        )
+    }
+
     fn section(&self) -> Section {
         let version = ("policy version", self.policy.bundle.version.clone());
         let digest = ("policy digest", format!("sha256:{}", self.policy.digest()));
@@ -76,7 +95,8 @@ impl MadeFrom<'_> {
 /// The result as a page.
 pub fn page(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Page {
     Page {
-        title: "agent-spm simulate".to_owned(),
+        title: "What the policy decides about recorded calls".to_owned(),
+        subtitle: made_from.subtitle(simulation),
         headline: review::headline(simulation),
         charts: review::charts(simulation),
         view: view(simulation, Some(made_from)),

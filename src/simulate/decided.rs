@@ -134,14 +134,17 @@ impl Decided {
         }
     }
 
-    /// Counts a value on `line`, which is `text`, that cannot be read from `at` on.
+    /// Counts a value in `text`, which begins on `line`, that cannot be read from `at` on.
     pub(super) fn trouble(&mut self, line: u64, text: &[u8], at: usize, message: String) {
         self.unreadable += 1;
         if self.troubles.len() < TROUBLES_DESCRIBED {
             let before = text.get(..at).unwrap_or(text);
             let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;
+            let lines = memchr::memchr_iter(b'\n', before).count() as u64;
+            let begin = memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+            let before = before.get(begin..).unwrap_or_default();
             self.troubles.push(Trouble {
-                line,
+                line: line + lines,
                 column: before.iter().filter(is_start).count() as u64 + 1,
                 message,
             });

@@ -23,7 +23,7 @@ pub(super) fn first_lines(text: &[u8], given: Option<&'static dyn Shape>) -> Fir
     let mut tape = Tape::default();
     let lines = || {
         text.split(|&byte| byte == b'\n')
-            .map(<[u8]>::trim_ascii)
+            .map(|line| whole(line).trim_ascii_end())
             .filter(|line| !line.is_empty())
     };
     let is_whole = |line: &[u8]| {
@@ -36,12 +36,18 @@ pub(super) fn first_lines(text: &[u8], given: Option<&'static dyn Shape>) -> Fir
     {
         return FirstLines::Document;
     }
+    let mut looked_at = 0;
     for line in lines().take(RECORDS_LOOKED_AT) {
-        let Ok(record) = tape.read(&mut Scanner::new(line)) else {
-            continue;
-        };
-        if let Some(shape) = given.or_else(|| recognise(record)) {
-            return FirstLines::Records(shape);
+        let mut scanner = Scanner::new(line);
+        // Several values may be glued on one line.
+        while looked_at < RECORDS_LOOKED_AT && !scanner.at_end() {
+            looked_at += 1;
+            let Ok(record) = tape.read(&mut scanner) else {
+                break;
+            };
+            if let Some(shape) = given.or_else(|| recognise(record)) {
+                return FirstLines::Records(shape);
+            }
         }
     }
     match given {
@@ -50,10 +56,23 @@ pub(super) fn first_lines(text: &[u8], given: Option<&'static dyn Shape>) -> Fir
     }
 }
 
-/// The shape of the document `text`, if any recognises it.
+/// The shape of the document `text`, if any recognises it: of its first record, if it is an array
+/// that is damaged further on.
 pub(super) fn document(text: &[u8]) -> Option<&'static dyn Shape> {
     let mut tape = Tape::default();
-    recognise(tape.read(&mut Scanner::new(text)).ok()?)
+    let text = whole(text);
+    if let Ok(value) = tape.read(&mut Scanner::new(text)) {
+        return recognise(value);
+    }
+    let first = text.strip_prefix(b"[")?;
+    recognise(tape.read(&mut Scanner::new(first)).ok()?)
+}
+
+/// The text without white space and what a crash leaves in front of it.
+fn whole(text: &[u8]) -> &[u8] {
+    let is_damage = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    let start = text.iter().position(|byte| !is_damage(byte));
+    text.get(start.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 fn ends_inside(line: &[u8]) -> bool {

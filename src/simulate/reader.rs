@@ -14,6 +14,9 @@ use detect::FirstLines;
 /// Longest line that is repeated before a later piece because it says what holds there too.
 const MAX_REPEATED_LINE: usize = 1024 * 1024;
 
+/// U+FEFF in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// Part of an input.
 #[derive(Default)]
 pub(super) struct Part {
@@ -21,6 +24,8 @@ pub(super) struct Part {
     pub(super) input: usize,
     pub(super) reading: Reading,
     pub(super) chunk: Chunk,
+    /// Whether a byte-order mark stood before it, which says nothing and is left out.
+    pub(super) had_byte_order_mark: bool,
     /// Earlier lines that say what holds in this part too.
     pub(super) before: Option<Arc<[u8]>>,
 }
@@ -122,6 +127,10 @@ impl Current {
         let chunk = &mut part.chunk;
         let too_long = || SimulateError::DocumentTooLong { name: input.name() };
         self.chunks.next(chunk)?;
+        part.had_byte_order_mark = chunk.text.starts_with(BYTE_ORDER_MARK);
+        if part.had_byte_order_mark {
+            chunk.text.drain(..BYTE_ORDER_MARK.len());
+        }
         if input.is_yaml() {
             if !self.chunks.append_rest(chunk, MAX_DOCUMENT_BYTES)? {
                 return Err(too_long());
@@ -146,6 +155,7 @@ impl Current {
     }
 
     fn next(&mut self, part: &mut Part) -> Result<bool, SimulateError> {
+        part.had_byte_order_mark = false;
         let more = self.chunks.next(&mut part.chunk)?;
         self.complete(part)?;
         Ok(more)

@@ -385,6 +385,11 @@ impl Tally {
         })
     }
 
+    /// Counts something else worth knowing.
+    pub(super) fn note(&mut self, what: &'static str) {
+        *self.coverage.notes.entry(what).or_default() += 1;
+    }
+
     pub(super) fn calls(&self) -> u64 {
         self.coverage.calls_read
     }

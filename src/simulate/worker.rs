@@ -172,7 +172,16 @@ impl<'a> Worker<'a> {
             };
             match read {
                 Ok(length) => at += length,
-                Err((offset, message)) => return out.trouble(number, line, at + offset, message),
+                Err((offset, message)) => {
+                    let nuls = nuls_before_value(rest);
+                    if nuls == 0 {
+                        self.elements(rest, line_at(line, at, number), shape, out);
+                        return out.trouble(number, line, at + offset, message);
+                    }
+                    out.trouble(number, line, at + offset, "NUL bytes".to_owned());
+                    at += offset + nuls;
+                    continue;
+                }
             }
             if line
                 .get(at..)
@@ -180,6 +189,26 @@ impl<'a> Worker<'a> {
             {
                 out.notes.push("values_glued_on_one_line");
             }
+        }
+    }
+
+    /// Reads the records of an array at the start of `text` that is damaged further on, up to the
+    /// damage.
+    fn elements(&mut self, text: &[u8], line: u64, shape: &dyn Shape, out: &mut Decided) {
+        let Some(start) = text.iter().position(|byte| !byte.is_ascii_whitespace()) else {
+            return;
+        };
+        let mut at = start;
+        let mut before = b'[';
+        while text.get(at) == Some(&before) {
+            at += 1;
+            before = b',';
+            let rest = text.get(at..).unwrap_or_default();
+            let Ok(length) = self.record(rest, line_at(text, at, line), shape, out) else {
+                return;
+            };
+            let after = text.get(at + length..).unwrap_or_default();
+            at += length + (after.len() - after.trim_ascii_start().len());
         }
     }
 
@@ -217,11 +246,13 @@ impl<'a> Worker<'a> {
         records.ids = shape.ids();
         let written = Cell::new(&b""[..]);
         let in_one_record = shape.extent() == Extent::Record;
+        // Where the record begins that is being read.
+        let begin = Cell::new((0, line));
         let mut receive = |found: Found<'_>| match found {
             Found::Call(call) if in_one_record => {
-                records.written_call(call.request, line, written.get(), out);
+                records.written_call(call.request, begin.get().1, written.get(), out);
             }
-            Found::Call(call) => assembly.take_call(call, line),
+            Found::Call(call) => assembly.take_call(call, begin.get().1),
             Found::Answer {
                 conversation,
                 answer,
@@ -232,6 +263,10 @@ impl<'a> Worker<'a> {
         let mut sink = Sink::new(&mut self.request, &mut self.context, &mut receive);
         for record in import::records(root) {
             written.set(text.get(record.written()).unwrap_or_default());
+            let (at, line) = begin.get();
+            let start = record.written().start;
+            let between = text.get(at..start).unwrap_or_default();
+            begin.set((start, line_at(between, between.len(), line)));
             shape.read(record, text, &mut sink);
         }
         if self.assembly.is_full() {
@@ -239,4 +274,16 @@ impl<'a> Worker<'a> {
         }
         Ok(scanner.offset())
     }
+}
+
+/// The line on which the byte at `at` of `text` stands, which begins on `line`.
+fn line_at(text: &[u8], at: usize, line: u64) -> u64 {
+    let before = text.get(..at).unwrap_or(text);
+    line + memchr::memchr_iter(b'\n', before).count() as u64
+}
+
+/// How many NUL bytes, such as a crash leaves, stand before anything else in `text`.
+fn nuls_before_value(text: &[u8]) -> usize {
+    let text = text.trim_ascii_start();
+    text.iter().take_while(|byte| **byte == 0).count()
 }

@@ -73,7 +73,7 @@ pub enum StreamError {
 }
 
 /// The inputs that `paths` name, in their order: `-` is standard input, a directory stands for
-/// the recordings below it (`.json`, `.jsonl`, `.ndjson`, also `.gz` and `.zst`) by name. Links
+/// the recordings below it (`.json`, `.jsonl`, `.ndjson`, `.traj`, also `.gz` and `.zst`) by name. Links
 /// to directories are not followed.
 ///
 /// # Errors
@@ -104,7 +104,7 @@ pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, StreamError> {
 
 fn is_recording(path: &Path) -> bool {
     let name = uncompressed_name(path);
-    [".json", ".jsonl", ".ndjson"]
+    [".json", ".jsonl", ".ndjson", ".traj"]
         .iter()
         .any(|suffix| name.ends_with(suffix))
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod classify;
+mod damage;
 mod document_properties;
 mod documents;
 mod export;

@@ -173,7 +173,7 @@ fn damage_is_counted_and_located() {
                 "calls.jsonl:9:46: `action.tool_args` must be an object".to_owned(),
                 "calls.jsonl:10:25: `agent.trust_level` must be a trust level: untrusted, basic, verified, privileged or system".to_owned(),
                 "calls.jsonl:11:1: not a call: `action.tool_name` is missing".to_owned(),
-                "calls.jsonl:12:1: expected a value".to_owned(),
+                "calls.jsonl:12:1: NUL bytes".to_owned(),
                 "calls.jsonl:14:220: the text ends inside a value".to_owned(),
                 "calls.jsonl:15:105: the text ends inside a value".to_owned(),
             ]
