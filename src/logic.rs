@@ -61,6 +61,7 @@ mod names;
 mod outline;
 mod parts;
 mod patterns;
+mod product;
 mod questions;
 mod reach;
 mod redundancy;

@@ -5,6 +5,7 @@
 //! of the universe once. The sets of rules that calls satisfy together are then all that can be
 //! asked about a bundle.
 
+mod claims;
 mod patterns;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::matcher::naive;
 use crate::matcher::testing::Json;
-use crate::model::assertions::{Assertion, Exception, Outcomes};
 use crate::model::bundle::{
     ArgumentCondition, Comparisons, Defaults, Match, Names, Rule, Scalar, TrustLevel, When,
 };
@@ -460,42 +460,6 @@ impl Truth<'_> {
     }
 }
 
-/// What is claimed of the calls that satisfy one rule and not another, whatever decides them.
-fn check_assertion(truth: &Truth<'_>, about: usize, except: usize) {
-    let bundle = truth.bundle;
-    let (about_rule, except_rule) = (&bundle.rules[about], &bundle.rules[except]);
-    let assertion = Assertion {
-        id: "A".to_owned(),
-        description: String::new(),
-        matches: about_rule.matches.clone(),
-        when: about_rule.when.clone(),
-        unless: vec![Exception {
-            matches: except_rule.matches.clone(),
-            when: except_rule.when.clone(),
-        }],
-        never: Some(Outcomes::One(Outcome::Allow)),
-        always: None,
-    };
-    let is_about = |satisfied| has(satisfied, about) && !has(satisfied, except);
-    let refutes = |satisfied| is_about(satisfied) && truth.outcome(satisfied) == Outcome::Allow;
-    let sets = truth.possible.iter().copied();
-    let expected: BTreeSet<_> = sets.filter(|&set| refutes(set)).map(first).collect();
-    match prove(bundle, &[assertion]).remove(0) {
-        Proof::Empty => assert!(!truth.any(is_about)),
-        Proof::Proved => assert!(truth.any(is_about) && expected.is_empty()),
-        Proof::Refuted(found) => {
-            for counterexample in &found {
-                let by = satisfied(bundle, &counterexample.witness);
-                assert!(refutes(by));
-                assert_eq!(first(by), counterexample.decided.rule);
-            }
-            let found = found.iter().map(|found| found.decided.rule);
-            assert_eq!(found.collect::<BTreeSet<_>>(), expected);
-        }
-        Proof::Unknown(why) => panic!("{why}"),
-    }
-}
-
 fn has(satisfied: u32, rule: usize) -> bool {
     satisfied >> rule & 1 == 1
 }
@@ -521,37 +485,6 @@ fn infinite(bundle: &Bundle, witness: &Witness) -> u32 {
     satisfied.into_iter().map(|rule| 1 << rule).sum()
 }
 
-/// Two bundles over one pool: what changes is what changes for the sets of rules of both that
-/// calls satisfy.
-fn check_diff(both: &Bundle, possible: &BTreeSet<u32>, split: usize) {
-    let part = |rules: &[Rule], default| bundle(rules.to_vec(), default);
-    let (left, right) = both.rules.split_at(split);
-    let old = part(left, both.defaults.outcome);
-    let new = part(right, both.defaults.outcome);
-    let mut expected = BTreeSet::new();
-    for &satisfied in possible {
-        let decided = |bundle, satisfied| Truth { bundle, possible }.outcome(satisfied);
-        let was = decided(&old, satisfied & ((1 << split) - 1));
-        let is = decided(&new, satisfied >> split);
-        if was != is {
-            expected.insert((was, is));
-        }
-    }
-    let compared = diff(&old, &new);
-    assert_eq!(compared.undecided, None);
-    let found = compared.changes.iter();
-    let found: Vec<_> = found
-        .map(|change| (change.old.outcome, change.new.outcome))
-        .collect();
-    assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
-    for change in &compared.changes {
-        for (bundle, decided) in [(&old, change.old), (&new, change.new)] {
-            assert_eq!(first(satisfied(bundle, &change.witness)), decided.rule);
-        }
-    }
-    assert_eq!(diff(both, both).changes, []);
-}
-
 fn number(given: Option<&str>, default: usize) -> usize {
     given.map_or(default, |given| given.parse().expect("a number"))
 }
@@ -572,9 +505,9 @@ fn all_calls_of_a_small_universe_agree() {
                 possible: &possible,
             };
             truth.check();
-            check_assertion(&truth, 0, rules - 1);
-            check_assertion(&truth, rules - 1, rules / 2);
-            check_diff(&bundle, &possible, rules / 2);
+            claims::check_assertion(&truth, 0, rules - 1);
+            claims::check_assertion(&truth, rules - 1, rules / 2);
+            claims::check_diff(&bundle, &possible, rules / 2);
         });
         assert!(checked.is_ok(), "{}", shown());
     }
