@@ -173,10 +173,11 @@ impl<'a> Diff<'a> {
             None => {}
             Some(why) => {
                 let note = Some(why.to_string());
-                sections.push(names(
-                    "Whether there are other differences is unknown",
-                    note,
-                ));
+                let title = match sections.is_empty() {
+                    true => "Whether a request can tell them apart is unknown",
+                    false => "Whether there are other differences is unknown",
+                };
+                sections.push(names(title, note));
             }
         }
         View { sections }
