@@ -99,7 +99,7 @@ pub struct Scratch {
     candidates: Bits,
     any: Bits,
     members: Members,
-    caches: Vec<Option<Cache>>,
+    caches: Vec<Option<Box<Cache>>>,
     out_of_steps: Vec<u64>,
 }
 

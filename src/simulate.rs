@@ -69,7 +69,7 @@ pub use trace::{PluginStep, RuleStep, Trace, Tracing};
 pub const MAX_DOCUMENT_BYTES: usize = 512 * 1024 * 1024;
 
 /// How much of the decisions is written at a time, in bytes.
-const WRITE_BYTES: usize = 256 * 1024;
+const WRITE_BYTES: usize = 128 * 1024;
 
 /// What a run needs beside its inputs.
 pub struct Options<'a> {
@@ -256,7 +256,7 @@ pub fn run(
         Some(_) => Decisions::Written,
         None => Decisions::Counted,
     };
-    let mut output = Vec::with_capacity(2 * WRITE_BYTES);
+    let mut output = Vec::new();
     let names: Vec<String> = inputs.iter().map(Input::name).collect();
     let name = |part: &Part| names.get(part.input).map_or("", String::as_str);
     let mut calls = vec![0; inputs.len()];

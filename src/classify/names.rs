@@ -109,12 +109,20 @@ impl SecretName {
     }
 }
 
-/// Whether a name may end as one of [`PASSWORDS`] and [`KEYS`] does, by its last letter: most do
-/// not, which is cheap to see.
+/// Whether a name may end as one of [`PASSWORDS`] and [`KEYS`] does, by its last two letters: most
+/// do not, which is cheap to see.
 fn may_end_so(name: &[u8]) -> bool {
-    let mut rest = name.iter().rev();
-    let last = rest.find(|byte| !byte.is_ascii_digit() && !SEPARATORS.contains(byte));
-    last.is_some_and(|last| matches!(last | 0x20, b'd' | b'e' | b'n' | b't' | b'y'))
+    let letters = name.iter().rev().filter(|byte| !SEPARATORS.contains(byte));
+    let mut letters = letters.skip_while(|byte| byte.is_ascii_digit());
+    let last = letters.next().map(|byte| byte | 0x20);
+    let before = letters.next().map(|byte| byte | 0x20);
+    matches!(
+        (before, last),
+        (Some(b'r' | b'w'), Some(b'd'))
+            | (Some(b's' | b'u'), Some(b'e'))
+            | (Some(b'e' | b'r'), Some(b't'))
+            | (Some(b'e'), Some(b'n' | b'y'))
+    )
 }
 
 /// A name without the number at its end.

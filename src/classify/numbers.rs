@@ -1,6 +1,8 @@
 //! Numbers as people write them: groups of digits with separators. Owns social security and card
 //! numbers and the walk over all groups of a text.
 
+use std::cell::OnceCell;
+
 use super::ascii::{at, before, is_word, part, run_end};
 use super::context::{self, Subject};
 use super::{Kind, Sink, iban, phone};
@@ -12,21 +14,34 @@ const MIN_DIGITS: usize = 9;
 const MAX_GROUPS: usize = 6;
 /// The longest group looked at, in digits: an unseparated card number.
 const MAX_DIGITS: usize = 19;
-/// What the name of the argument says about numbers in it.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Expected {
-    phone: bool,
-    ssn: bool,
+
+/// What the name of the argument says about numbers in it: looked up once, when it matters.
+pub(super) struct Expected<'k> {
+    key: Option<&'k [u8]>,
+    phone: OnceCell<bool>,
+    ssn: OnceCell<bool>,
 }
 
-impl Expected {
+impl<'k> Expected<'k> {
     /// What an argument of this name holds.
-    pub(super) fn of(key: Option<&[u8]>) -> Self {
-        let names = |subject| key.is_some_and(|key| context::names(key, subject));
+    pub(super) fn of(key: Option<&'k [u8]>) -> Self {
         Self {
-            phone: names(Subject::Phone),
-            ssn: names(Subject::Ssn),
+            key,
+            phone: OnceCell::new(),
+            ssn: OnceCell::new(),
         }
+    }
+
+    fn phone(&self) -> bool {
+        *self.phone.get_or_init(|| self.is(Subject::Phone))
+    }
+
+    fn ssn(&self) -> bool {
+        *self.ssn.get_or_init(|| self.is(Subject::Ssn))
+    }
+
+    fn is(&self, subject: Subject) -> bool {
+        self.key.is_some_and(|key| context::names(key, subject))
     }
 }
 
@@ -52,12 +67,16 @@ impl<'t> Groups<'t> {
     fn advance(&mut self, from: usize) -> Option<(usize, usize)> {
         let passed = self.all().iter().take_while(|(start, _)| *start < from);
         let passed = passed.count();
-        self.bounds.copy_within(passed.., 0);
+        if passed < self.count {
+            self.bounds.copy_within(passed..self.count, 0);
+        }
         self.count -= passed;
         if self.count == 0 {
             let start = next_digit(self.text, from)?;
             let end = run_end(self.text, start, usize::MAX, |byte| byte.is_ascii_digit());
-            self.bounds = [(start, end); MAX_GROUPS];
+            if let Some(first) = self.bounds.first_mut() {
+                *first = (start, end);
+            }
             self.count = 1;
         }
         let first = self.all().first().copied()?;
@@ -168,22 +187,22 @@ impl Digits {
 pub(super) struct Candidate<'t> {
     pub(super) groups: Groups<'t>,
     pub(super) start: usize,
-    expected: Expected,
+    expected: Expected<'t>,
 }
 
 impl Candidate<'_> {
     /// Whether a telephone number is to be expected here.
     pub(super) fn phone_expected(&self) -> bool {
-        self.expected.phone || context::precedes(self.groups.text, self.start, Subject::Phone)
+        self.expected.phone() || context::precedes(self.groups.text, self.start, Subject::Phone)
     }
 
     fn ssn_expected(&self) -> bool {
-        self.expected.ssn || context::precedes(self.groups.text, self.start, Subject::Ssn)
+        self.expected.ssn() || context::precedes(self.groups.text, self.start, Subject::Ssn)
     }
 }
 
 /// Reports the numbers of a text.
-pub(super) fn scan(text: &[u8], expected: Expected, sink: &mut Sink<'_>) {
+pub(super) fn scan(text: &[u8], expected: Expected<'_>, sink: &mut Sink<'_>) {
     let mut candidate = Candidate {
         groups: Groups::new(text),
         start: 0,

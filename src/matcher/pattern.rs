@@ -124,7 +124,7 @@ impl Pattern {
         &self,
         text: &mut Text,
         request: &Request,
-        cache: &mut Option<Cache>,
+        cache: &mut Option<Box<Cache>>,
     ) -> Verdict {
         let occurs = |literal: &Finder<'_>| literal.find(text.joined()).is_some();
         if !self.others.iter().all(|set| set.iter().any(occurs)) {
@@ -132,7 +132,7 @@ impl Pattern {
         }
         match &self.engine {
             Engine::Linear(regex) => {
-                let cache = cache.get_or_insert_with(|| regex.create_cache());
+                let cache = cache.get_or_insert_with(|| Box::new(regex.create_cache()));
                 let input = Input::new(text.encoded_units(request)).earliest(true);
                 match regex.search_half_with(cache, &input) {
                     Some(_) => Verdict::Match,

@@ -194,10 +194,21 @@ fn lower_case_sigma(before: Option<char>, after: Option<char>) -> Option<char> {
     }
 }
 
-/// Whether a character needs no look at the tables: ASCII, which is lowered elsewhere, and the
-/// scripts of East Asia, which have no case.
+/// Whether a character needs no look at the tables: ASCII, which is lowered elsewhere, the small
+/// letters of Latin-1, Greek and Cyrillic, punctuation, the scripts of East Asia, which have no
+/// case, and pictures.
 fn is_never_changed(c: char) -> bool {
-    c.is_ascii() || matches!(c, '\u{2E80}'..='\u{A63F}' | '\u{AC00}'..='\u{D7FF}')
+    c.is_ascii()
+        || matches!(
+            c,
+            'ß'..='ÿ'
+                | 'α'..='ώ'
+                | 'а'..='џ'
+                | '\u{2000}'..='\u{20FF}'
+                | '\u{2E80}'..='\u{A63F}'
+                | '\u{AC00}'..='\u{D7FF}'
+                | '\u{1F000}'..='\u{1FAFF}'
+        )
 }
 
 /// Appends a part of the text of patterns that ignore case.

@@ -26,14 +26,12 @@ impl Windows {
         }
     }
 
-    /// The calls of `key` in the window that ends at `now`. Calls that the recording has earlier
-    /// but that carry a later time count too, since a clock that was put back must not open the
-    /// door; if it went back by more than a window, a new count begins.
-    pub(super) fn count(&mut self, key: &[u8], now: Timestamp) -> usize {
+    /// The window of `key` that ends at `now`, if it holds calls. Calls that the recording has
+    /// earlier but that carry a later time count too, since a clock that was put back must not open
+    /// the door; if it went back by more than a window, a new count begins.
+    pub(super) fn find(&mut self, key: &[u8], now: Timestamp) -> Option<Window<'_>> {
         let now = now.micros();
-        let Some(calls) = self.calls.get_mut(key) else {
-            return 0;
-        };
+        let calls = self.calls.get_mut(key)?;
         if calls
             .back()
             .is_some_and(|&last| last > now.saturating_add(self.width))
@@ -44,16 +42,12 @@ impl Windows {
         while calls.front().is_some_and(|&first| first < start) {
             calls.pop_front();
         }
-        calls.len()
+        Some(Window { calls, now })
     }
 
-    /// Adds a call.
-    pub(super) fn add(&mut self, key: &[u8], now: Timestamp) {
+    /// Adds the first call of `key`, of which [`Self::find`] knows none.
+    pub(super) fn begin(&mut self, key: &[u8], now: Timestamp) {
         let now = now.micros();
-        if let Some(calls) = self.calls.get_mut(key) {
-            let place = calls.partition_point(|&time| time <= now);
-            return calls.insert(place, now);
-        }
         if self.calls.len() >= self.sweep_at {
             let live = now.saturating_sub(self.width)..=now.saturating_add(self.width);
             self.calls
@@ -70,6 +64,25 @@ impl Windows {
     }
 }
 
+/// The calls of one key in the window that ends now.
+pub(super) struct Window<'w> {
+    calls: &'w mut VecDeque<i64>,
+    now: i64,
+}
+
+impl Window<'_> {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Adds one that is made now.
+    pub(super) fn add(self) {
+        let place = self.calls.partition_point(|&time| time <= self.now);
+        self.calls.insert(place, self.now);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -78,6 +91,17 @@ mod tests {
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_micros(millis * 1000)
+    }
+
+    fn count(windows: &mut Windows, key: &[u8], now: Timestamp) -> usize {
+        windows.find(key, now).map_or(0, |window| window.count())
+    }
+
+    fn add(windows: &mut Windows, key: &[u8], now: Timestamp) {
+        match windows.find(key, now) {
+            Some(window) => window.add(),
+            None => windows.begin(key, now),
+        }
     }
 
     proptest! {
@@ -93,8 +117,8 @@ mod tests {
                 now += step;
                 let oldest = now - width as i64;
                 let expected = all.iter().filter(|&&(time, of)| of == key && time >= oldest);
-                prop_assert_eq!(windows.count(&[key], at(now)), expected.count());
-                windows.add(&[key], at(now));
+                prop_assert_eq!(count(&mut windows, &[key], at(now)), expected.count());
+                add(&mut windows, &[key], at(now));
                 all.push((now, key));
             }
         }
@@ -103,22 +127,30 @@ mod tests {
     #[test]
     fn a_clock_put_back_does_not_open_the_door() {
         let mut windows = Windows::new(1000);
-        windows.add(b"a", at(5000));
-        windows.add(b"a", at(4500));
-        assert_eq!(windows.count(b"a", at(4200)), 2);
+        add(&mut windows, b"a", at(5000));
+        add(&mut windows, b"a", at(4500));
+        assert_eq!(count(&mut windows, b"a", at(4200)), 2);
         assert_eq!(
-            windows.count(b"a", at(5600)),
+            count(&mut windows, b"a", at(5600)),
             1,
             "the one of 4500 is too old"
         );
-        assert_eq!(windows.count(b"a", at(100)), 0, "another time altogether");
+        assert_eq!(
+            count(&mut windows, b"a", at(100)),
+            0,
+            "another time altogether"
+        );
     }
 
     #[test]
     fn keys_without_a_live_call_are_forgotten() {
         let mut windows = Windows::new(1000);
         for number in 0..100_000_u32 {
-            windows.add(&number.to_le_bytes(), at(i64::from(number) * 10));
+            add(
+                &mut windows,
+                &number.to_le_bytes(),
+                at(i64::from(number) * 10),
+            );
         }
         assert!(windows.keys() <= SWEEP_FROM, "{}", windows.keys());
     }

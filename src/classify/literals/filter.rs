@@ -2,13 +2,13 @@
 //! nothing of what a literal means.
 //!
 //! An automaton's walk is a chain of dependent loads, one a byte. Here every second place of the
-//! text is looked up in a bitmap of the three-byte pieces of all literals, one look-up independent
+//! text is looked up in a bitmap of the four-byte pieces of all literals, one look-up independent
 //! of the other, and the few places that are in it are compared. This is a q-gram filter (Sutinen
 //! and Tarhio, "On using q-gram locations in approximate string matching", 1995), as the matcher's
 //! for longer keywords.
 
 /// Bytes of a piece.
-const WIDTH: usize = 3;
+const WIDTH: usize = 4;
 /// Every second place is looked up, so that each literal has two pieces that follow each other.
 const STRIDE: usize = 2;
 /// Bytes read at once: the three pieces at 0, 2 and 4 lie inside.
@@ -16,9 +16,9 @@ const BLOCK: usize = 8;
 /// Bytes by which a round moves on.
 const STEP: usize = 3 * STRIDE;
 /// Keeps the five bits of each byte of a piece that are the same in either case.
-const FOLD: u32 = 0x1F_1F1F;
-/// Words of the bitmap: 4 KiB.
-const WORDS: usize = 512;
+const FOLD: u32 = 0x1F1F_1F1F;
+/// Words of the bitmap: 16 KiB.
+const WORDS: usize = 2048;
 /// Hits that are kept to be put in order, which bounds memory.
 const MOST_HITS: usize = 64;
 
@@ -34,9 +34,9 @@ pub(super) struct Filter {
 struct Entry {
     /// With its bytes folded.
     piece: u32,
-    literal: usize,
+    literal: u16,
     /// How many places before or, by one, after the piece the literal starts.
-    offset: isize,
+    offset: i16,
 }
 
 /// Where a literal stands; in the order in which they are reported.
@@ -56,53 +56,47 @@ impl Filter {
             entries: Vec::new(),
             literals: literals.iter().map(|text| text.as_bytes().into()).collect(),
         };
-        for (literal, text) in literals.iter().enumerate() {
-            filter.enter(literal, text.as_bytes());
+        for (literal, text) in (0..).zip(literals) {
+            let mut enter = |piece, offset| {
+                filter.enter(Entry {
+                    piece,
+                    literal,
+                    offset,
+                });
+            };
+            let pieces = text.as_bytes().windows(WIDTH).map(folded).zip(0..);
+            let pieces: Vec<(u32, i16)> = pieces.collect();
+            match (pieces.as_slice(), folded(text.as_bytes())) {
+                ([], piece) => {
+                    with_any_last(piece, |piece| enter(piece, 0));
+                    with_any_first(piece, |piece| enter(piece, -1));
+                }
+                (&[(piece, _)], _) => {
+                    enter(piece, 0);
+                    // At an odd place, the rarer of what lies around the places beside it.
+                    if commonness(piece << 8) <= commonness(piece >> 8) {
+                        with_any_first(piece, |piece| enter(piece, -1));
+                    } else {
+                        with_any_last(piece >> 8, |piece| enter(piece, 1));
+                    }
+                }
+                (pieces, _) => {
+                    // The two in a row that are rarest in texts.
+                    let cost = |row: &&[(u32, i16)]| -> u32 {
+                        row.iter().map(|(piece, _)| commonness(*piece)).sum()
+                    };
+                    let rarest = pieces.windows(STRIDE).min_by_key(cost);
+                    for &(piece, offset) in rarest.unwrap_or_default() {
+                        enter(piece, offset);
+                    }
+                }
+            }
         }
         filter.entries.sort_by_key(|entry| entry.piece);
         filter
     }
 
-    fn enter(&mut self, literal: usize, text: &[u8]) {
-        let mut pieces = text.windows(WIDTH).map(folded).zip(0..);
-        if text.len() > WIDTH {
-            // The two pieces in a row that are rarest in texts.
-            let rows: Vec<(u32, isize)> = pieces.collect();
-            let cost = |row: &&[(u32, isize)]| {
-                row.iter().map(|(piece, _)| commonness(*piece)).sum::<u32>()
-            };
-            for &(piece, offset) in rows.windows(STRIDE).min_by_key(cost).unwrap_or_default() {
-                self.add(Entry {
-                    piece,
-                    literal,
-                    offset,
-                });
-            }
-        } else if let Some((piece, offset)) = pieces.next() {
-            self.add(Entry {
-                piece,
-                literal,
-                offset,
-            });
-            // Where it starts at an odd place, one byte of its own is missing in the pieces at even
-            // places, and any other is in its stead.
-            let (before, after) = (piece << 8 & FOLD, piece >> 8);
-            for any in 0..=0x1F {
-                let (piece, offset) = if commonness(before) <= commonness(after) {
-                    (before | any, -1)
-                } else {
-                    (after | any << 16, 1)
-                };
-                self.add(Entry {
-                    piece,
-                    literal,
-                    offset,
-                });
-            }
-        }
-    }
-
-    fn add(&mut self, entry: Entry) {
+    fn enter(&mut self, entry: Entry) {
         let bit = hash(entry.piece);
         if let Some(word) = self.bitmap.get_mut(bit as usize / 64) {
             *word |= 1 << (bit % 64);
@@ -169,10 +163,10 @@ impl Filter {
         let first = self.entries.partition_point(|entry| entry.piece < piece);
         let entries = self.entries.get(first..).unwrap_or_default();
         for entry in entries.iter().take_while(|entry| entry.piece == piece) {
-            let Some(literal) = self.literals.get(entry.literal) else {
+            let Some(literal) = self.literals.get(usize::from(entry.literal)) else {
                 continue;
             };
-            let Some(start) = place.checked_add_signed(-entry.offset) else {
+            let Some(start) = place.checked_add_signed(-isize::from(entry.offset)) else {
                 continue;
             };
             let end = start + literal.len();
@@ -181,7 +175,7 @@ impl Filter {
                 .is_some_and(|found| found.eq_ignore_ascii_case(literal))
             {
                 hits.push(Hit {
-                    literal: entry.literal,
+                    literal: usize::from(entry.literal),
                     start,
                     end,
                 });
@@ -190,9 +184,19 @@ impl Filter {
     }
 }
 
-/// Three bytes as the number that a text read in little-endian order shows, folded.
+/// Calls `found` with the pieces that end as `piece` begins, whatever their first byte.
+fn with_any_first(piece: u32, mut found: impl FnMut(u32)) {
+    (0..=0x1F).for_each(|any| found(piece << 8 | any));
+}
+
+/// Calls `found` with the pieces that begin as `piece`, of three bytes, whatever their last byte.
+fn with_any_last(piece: u32, mut found: impl FnMut(u32)) {
+    (0..=0x1F).for_each(|any| found(piece | any << 24));
+}
+
+/// Up to four bytes as the number that a text read in little-endian order shows, folded.
 fn folded(piece: &[u8]) -> u32 {
-    let bytes = piece.iter().rev();
+    let bytes = piece.iter().take(WIDTH).rev();
     bytes.fold(0, |number, &byte| number << 8 | u32::from(byte)) & FOLD
 }
 
@@ -216,7 +220,8 @@ fn commonness(piece: u32) -> u32 {
         b'`' => 6,
         _ => 1,
     };
-    share(piece) * share(piece >> 8) * share(piece >> 16)
+    let bytes = [0, 8, 16, 24].map(|shift| share(piece >> shift));
+    bytes.into_iter().product()
 }
 
 #[cfg(test)]

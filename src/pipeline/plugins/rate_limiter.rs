@@ -12,7 +12,7 @@
 //! ```
 
 use crate::model::pipeline::RateLimiter as Options;
-use crate::pipeline::window::Windows;
+use crate::pipeline::window::{Window, Windows};
 use crate::pipeline::{Facts, NO_TIMESTAMP, Plugin, Ruling, State, Step};
 
 const MINUTE_MS: u64 = 60_000;
@@ -68,8 +68,10 @@ impl State for Counting {
         let Some(now) = call.time else {
             return Step::Undecidable(NO_TIMESTAMP);
         };
+        let agent = self.agents.find(call.agent, now);
+        let made = agent.as_ref().map_or(0, Window::count);
         if let Some(limit) = self.limits.per_agent
-            && self.agents.count(call.agent, now) >= limit
+            && made >= limit
         {
             let message = format!(
                 "the agent made {limit} calls within {} ms",
@@ -81,8 +83,10 @@ impl State for Counting {
         self.key.extend_from_slice(call.agent);
         self.key.push(0xFF);
         self.key.extend_from_slice(call.tool);
+        let tool = self.tools.find(&self.key, now);
+        let made = tool.as_ref().map_or(0, Window::count);
         if let Some(limit) = self.limits.per_tool
-            && self.tools.count(&self.key, now) >= limit
+            && made >= limit
         {
             let message = format!(
                 "the agent called the tool {limit} times within {} ms",
@@ -91,10 +95,16 @@ impl State for Counting {
             return Step::Decide(Ruling::deny("RATE_LIMIT_TOOL", message));
         }
         if self.limits.per_agent.is_some() {
-            self.agents.add(call.agent, now);
+            match agent {
+                Some(window) => window.add(),
+                None => self.agents.begin(call.agent, now),
+            }
         }
         if self.limits.per_tool.is_some() {
-            self.tools.add(&self.key, now);
+            match tool {
+                Some(window) => window.add(),
+                None => self.tools.begin(&self.key, now),
+            }
         }
         Step::Continue
     }

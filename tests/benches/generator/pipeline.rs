@@ -11,14 +11,20 @@ pub(crate) fn pipeline(recording: &Recording) -> String {
     let mut registered: Vec<Value> = agents
         .map(|(number, agent)| {
             let registration = agent.registration.as_ref();
-            json!({
+            let mut registered = json!({
                 "agent_id": agent.agent_id,
                 "agent_type": registration.map_or("workflow_agent", |agent| agent.agent_type),
                 "trust_level": registration.map_or("verified", |agent| agent.trust_level),
                 "roles": registration.map_or(Vec::new(), |agent| agent.roles.clone()),
-                "attestation": (number % 3 > 0).then(|| json!({"issuer": "acme.example"})),
                 "max_delegation_depth": 3,
-            })
+            });
+            if number % 3 > 0
+                && let Some(registered) = registered.as_object_mut()
+            {
+                let attestation = json!({"expires_at": "2099-01-01T00:00:00Z"});
+                registered.insert("attestation".to_owned(), attestation);
+            }
+            registered
         })
         .collect();
     let id = |number: usize| recording.agents.get(number).map(|agent| &agent.agent_id);
