@@ -83,7 +83,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__audit__subcmd__replay)
-            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --guardian --around --around-window --pivots --policy --calls --call-environment --call-agent-id --call-agent-type --call-trust-level --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --time-zone --show --fail-on --strict --jobs --base-dir --at --export --syslog --syslog-host --format --output --quiet --color --help"
+            opts="-j -o -q -h --from --to --last --agent --exclude-agent --tool --exclude-tool --environment --exclude-environment --outcome --exclude-outcome --code --exclude-code --severity --exclude-severity --guardian --around --around-window --pivots --policy --calls --call-environment --call-agent-id --call-agent-type --call-trust-level --keys --secret-file --secret-env --checkpoint --max-gap --pipeline --time-zone --show --fail-on --strict --jobs --base-dir --at --export --syslog --syslog-host --evidence --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -254,7 +254,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "human json" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "human json html markdown" -- "${cur}"))
                     return 0
                     ;;
                 --output)

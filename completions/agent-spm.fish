@@ -278,12 +278,15 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l sys
 octets\t'Its length before each message (RFC 6587): for TCP and TLS'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l syslog-host -d 'The name of the host in syslog messages' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l format -d 'The form of the answer' -r -f -a "human\t'Tables for people'
-json\t'One JSON document with a versioned `schema`'"
+json\t'One JSON document with a versioned `schema`'
+html\t'One page that loads nothing and runs nothing, to hand on'
+markdown\t'GitHub-flavoured Markdown, for a ticket'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l strict -d 'Stop at the first line that cannot be read'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l evidence -d 'Show what the log, the policy and the pipeline show of what laws and frameworks ask for, and the fleet\'s risk scores'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand schema" -l color -d 'When to use colours; NO_COLOR turns `auto` off' -r -f -a "auto\t''

@@ -248,11 +248,14 @@ csv-raw\:"CSV for programs\: RFC 4180, every value exactly as it was"))' \
 octets\:"Its length before each message (RFC 6587)\: for TCP and TLS"))' \
 '--syslog-host=[The name of the host in syslog messages]:NAME:_default' \
 '--format=[The form of the answer]:FORMAT:((human\:"Tables for people"
-json\:"One JSON document with a versioned \`schema\`"))' \
+json\:"One JSON document with a versioned \`schema\`"
+html\:"One page that loads nothing and runs nothing, to hand on"
+markdown\:"GitHub-flavoured Markdown, for a ticket"))' \
 '-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '--strict[Stop at the first line that cannot be read]' \
+'--evidence[Show what the log, the policy and the pipeline show of what laws and frameworks ask for, and the fleet'\''s risk scores]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \

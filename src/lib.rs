@@ -22,8 +22,9 @@
 //! 16. `simulate`: a recording, decided call by call
 //! 17. `lint`: everything wrong with a document, as findings
 //! 18. `replay`: an audit log, read back, checked and explained
-//! 19. `report`: one plain view of a result, one file a format
-//! 20. `export`: audit events and incidents as other products read them, one file a format
+//! 19. `evidence`: what a log and a policy show of what laws and frameworks ask for
+//! 20. `report`: one plain view of a result, one file a format
+//! 21. `export`: audit events and incidents as other products read them, one file a format
 //!
 //! The library opens no file but through [`source`], reads no environment, prints nothing and
 //! knows no wall clock: time is an argument.
@@ -36,6 +37,7 @@ pub mod diagnostic;
 pub mod digest;
 pub mod document;
 pub mod ecma;
+pub mod evidence;
 pub mod export;
 pub mod guardian;
 pub mod hosts;

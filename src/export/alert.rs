@@ -30,8 +30,7 @@ pub struct Alert {
     pub allowed: u64,
     /// What was measured and what is allowed of it, if it was measured.
     pub measure: Option<Measure>,
-    /// The ids of the events that show it: the first, the steps, the one it was noticed by, the
-    /// last.
+    /// The ids of the events that show it.
     pub events: Vec<String>,
 }
 
@@ -49,27 +48,17 @@ pub struct Measure {
 impl<M: Mark> From<&Incident<M>> for Alert {
     fn from(incident: &Incident<M>) -> Self {
         let summary = counterfactual(incident).unwrap_or_else(|| incident.summary());
-        let (steps, measure) = match &incident.detail {
+        let measure = match &incident.detail {
             Detail::Spike {
                 threshold, peak, ..
-            } => (&[][..], Some(("peakInWindow", *peak, *threshold))),
+            } => Some(("peakInWindow", *peak, *threshold)),
             Detail::AutoKill {
                 violations,
                 threshold,
                 ..
-            } => (&[][..], Some(("violations", *violations, *threshold))),
-            Detail::Sequence { steps, .. } => (steps.as_slice(), None),
-            Detail::OffHours { .. } => (&[][..], None),
+            } => Some(("violations", *violations, *threshold)),
+            Detail::Sequence { .. } | Detail::OffHours { .. } => None,
         };
-        let ends = [&incident.detected, &incident.end];
-        let marked = [&incident.start].into_iter().chain(steps).chain(ends);
-        let mut events: Vec<String> = Vec::new();
-        for at in marked {
-            let id = at.mark.event_id();
-            if !events.iter().any(|known| *known == id) {
-                events.push(id.into_owned());
-            }
-        }
         Self {
             id: incident.id.clone(),
             kind: incident.kind,
@@ -86,7 +75,7 @@ impl<M: Mark> From<&Incident<M>> for Alert {
                 most,
                 threshold,
             }),
-            events,
+            events: incident.event_ids(),
         }
     }
 }

@@ -267,6 +267,26 @@ impl<M> Incident<M> {
     }
 }
 
+impl<M: Mark> Incident<M> {
+    /// The ids of the events that show it, each once: the first, the steps of a sequence, the one
+    /// by which it was noticed, the last.
+    pub fn event_ids(&self) -> Vec<String> {
+        let steps = match &self.detail {
+            Detail::Sequence { steps, .. } => steps.as_slice(),
+            _ => &[],
+        };
+        let ends = [&self.detected, &self.end];
+        let mut ids: Vec<String> = Vec::new();
+        for at in [&self.start].into_iter().chain(steps).chain(ends) {
+            let id = at.mark.event_id();
+            if !ids.iter().any(|known| *known == id) {
+                ids.push(id.into_owned());
+            }
+        }
+        ids
+    }
+}
+
 /// Milliseconds as seconds, without zeros at the end.
 fn seconds(millis: u64) -> String {
     let mut text = (millis / 1000).to_string();

@@ -17,6 +17,8 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// What is counted in each column or bar, a count for each series.
     pub points: Vec<Point>,
+    /// What is marked above columns.
+    pub bands: Vec<Band>,
     /// Said below the chart.
     pub note: Option<String>,
 }
@@ -76,9 +78,19 @@ pub struct Point {
     pub counts: Vec<u64>,
 }
 
+/// A mark above some columns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Band {
+    /// The first and the last of the columns.
+    pub columns: (usize, usize),
+    /// What it marks.
+    pub label: String,
+}
+
 const WIDTH: f64 = 960.0;
 const COLUMNS_HEIGHT: f64 = 180.0;
 const BAR_HEIGHT: f64 = 24.0;
+const BAND_HEIGHT: f64 = 6.0;
 const LABEL_WIDTH: f64 = 260.0;
 const COUNT_WIDTH: f64 = 90.0;
 /// Characters of a label that fit beside a bar.
@@ -105,11 +117,29 @@ pub fn svg(chart: &Chart) -> String {
 }
 
 fn columns(chart: &Chart, most: u64) -> String {
-    let mut out = open(chart, COLUMNS_HEIGHT + 20.0);
+    // Marks have a strip of their own above the columns.
+    let strip = if chart.bands.is_empty() {
+        0.0
+    } else {
+        BAND_HEIGHT + 4.0
+    };
+    let floor = COLUMNS_HEIGHT + strip;
+    let mut out = open(chart, floor + 20.0);
     let step = WIDTH / count(chart.points.len().max(8));
+    for band in &chart.bands {
+        let (first, last) = band.columns;
+        let _ = write!(
+            out,
+            "<rect class=\"band\" x=\"{:.2}\" y=\"0\" width=\"{:.2}\" height=\"{BAND_HEIGHT}\">\
+             <title>{}</title></rect>",
+            step * count(first),
+            step * (count(last.saturating_sub(first)) + 0.9),
+            html(&band.label),
+        );
+    }
     for (index, point) in chart.points.iter().enumerate() {
         let x = step * count(index);
-        let mut top = COLUMNS_HEIGHT;
+        let mut top = floor;
         for (series, &amount) in chart.series.iter().zip(&point.counts) {
             let height = COLUMNS_HEIGHT * share(amount, most);
             top -= height;
@@ -127,7 +157,7 @@ fn columns(chart: &Chart, most: u64) -> String {
     let shown = if chart.points.len() > 1 { 2 } else { 1 };
     for (point, (anchor, x)) in ends.into_iter().flatten().zip(anchors).take(shown) {
         let label = html(&point.label);
-        let y = COLUMNS_HEIGHT + 15.0;
+        let y = floor + 15.0;
         let _ = write!(
             out,
             "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\">{label}</text>"
@@ -231,6 +261,7 @@ mod tests {
                     counts: vec![0, 2],
                 },
             ],
+            bands: Vec::new(),
             note: None,
         }
     }
@@ -256,6 +287,21 @@ mod tests {
             bars.contains("x=\"260.00\" y=\"27.00\" width=\"305.00\""),
             "{bars}"
         );
+    }
+
+    #[test]
+    fn bands_stand_above_their_columns() {
+        let mut chart = chart(Form::Columns);
+        chart.bands.push(Band {
+            columns: (1, 1),
+            label: "a <b>".to_owned(),
+        });
+        let svg = svg(&chart);
+        assert!(
+            svg.contains("class=\"band\" x=\"120.00\" y=\"0\" width=\"108.00\""),
+            "{svg}"
+        );
+        assert!(!svg.contains("<b>") && svg.contains("y=\"10.00\""), "{svg}");
     }
 
     #[test]

@@ -24,7 +24,9 @@ pub struct Page {
     pub subtitle: String,
     /// The answers that matter most, at the top.
     pub headline: Vec<Headline>,
-    /// The charts below it.
+    /// The tables that belong before the charts.
+    pub lead: View,
+    /// The charts below them.
     pub charts: Vec<Chart>,
     /// The tables.
     pub view: View,
@@ -43,6 +45,9 @@ pub struct Headline {
 
 /// Tables of more rows than this are folded.
 const ROWS_OPEN: usize = 40;
+
+/// Cells of at most so many characters, such as times, stay on one line.
+const WORD: usize = 26;
 
 const STYLE: &str = include_str!("html/style.css");
 
@@ -63,15 +68,20 @@ pub fn render(page: &Page) -> String {
     let subtitle = html(&page.subtitle);
     let _ = writeln!(out, "<p class=\"subtitle\">{subtitle}</p>");
     headline(&mut out, &page.headline);
+    tables(&mut out, &page.lead);
     for chart in &page.charts {
         figure(&mut out, chart);
     }
-    let sections = page.view.sections.iter();
-    for section in sections.filter(|section| !section.rows.is_empty()) {
-        table(&mut out, section);
-    }
+    tables(&mut out, &page.view);
     out.push_str("</main>\n</body>\n</html>\n");
     out
+}
+
+fn tables(out: &mut String, view: &View) {
+    let sections = view.sections.iter();
+    for section in sections.filter(|section| !section.rows.is_empty()) {
+        table(out, section);
+    }
 }
 
 fn headline(out: &mut String, headline: &[Headline]) {
@@ -148,7 +158,12 @@ fn table(out: &mut String, section: &Section) {
     for row in &section.rows {
         out.push_str("<tr>");
         for (cell, column) in row.iter().zip(&section.columns) {
-            let _ = write!(out, "<td{}>{}</td>", class(column.align), html(cell));
+            let class = match (column.align, cell.chars().count()) {
+                (Align::Right, _) => class(column.align),
+                (Align::Left, ..=WORD) => " class=\"word\"",
+                (Align::Left, _) => " class=\"text\"",
+            };
+            let _ = write!(out, "<td{class}>{}</td>", html(cell));
         }
         out.push_str("</tr>\n");
     }
@@ -199,6 +214,7 @@ mod tests {
                 value: cell.to_owned(),
                 tone: Tone::Bad,
             }],
+            lead: view.clone(),
             charts: Vec::new(),
             view,
         })

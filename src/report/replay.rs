@@ -1,7 +1,9 @@
 //! What `audit-replay` answers: first whether the log can be trusted, then what it says.
 
+mod assessed;
 mod divergences;
 mod json;
+mod page;
 mod watched;
 
 use super::{Column, Section, View, grouped};
@@ -12,7 +14,9 @@ use crate::replay::{
 };
 use crate::time::zone::Zone;
 
+pub use assessed::sections as assessed;
 pub use json::{Report, SCHEMA, report};
+pub use page::{Custody, page};
 
 /// How many rows of a table of names a view shows.
 const ROWS_SHOWN: usize = 20;

@@ -500,6 +500,7 @@ pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
             form: Form::Columns,
             series: series.clone(),
             points: over_time.collect(),
+            bands: Vec::new(),
             note: Some(format!(
                 "one column: {}; the highest: {}; calls without a time are left out",
                 duration(activity.seconds()),
@@ -520,6 +521,7 @@ pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
                 },
             ],
             points: by_tool.collect(),
+            bands: Vec::new(),
             note: None,
         },
     ]

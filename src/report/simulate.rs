@@ -98,6 +98,7 @@ pub fn page(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Page {
         title: "What the policy decides about recorded calls".to_owned(),
         subtitle: made_from.subtitle(simulation),
         headline: review::headline(simulation),
+        lead: View::default(),
         charts: review::charts(simulation),
         view: view(simulation, Some(made_from)),
     }

@@ -2,9 +2,11 @@
 
 #![expect(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod assessed;
 mod attacks;
 mod bad_input;
 mod counting;
 mod deciding;
+mod page;
 mod watching;
 mod world;

@@ -11,12 +11,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use agent_spm::document::Limits;
+use agent_spm::evidence;
+use agent_spm::model::pipeline::guardian::GuardianOptions;
 use agent_spm::model::pipeline::{DEFAULT_MAX_EVENTS, PipelineFile};
 use agent_spm::replay::{
     self, Filter, OnUnreadable, Options, Receive, Replay, ReplayError, Verdict,
 };
-use agent_spm::report::grouped;
-use agent_spm::report::replay as report;
+use agent_spm::report::replay::{self as report, Custody};
+use agent_spm::report::{grouped, html, json, markdown};
 use agent_spm::source::stream::{self, Digesting};
 use agent_spm::time::parse_duration;
 use agent_spm::time::zone::Zone;
@@ -26,7 +28,7 @@ use self::deciding::Deciding;
 use self::export::ExportArguments;
 use self::selection::Selection;
 use self::watching::{Pivots, Watching};
-use crate::cli::{Answering, Base, Clock, Global};
+use crate::cli::{Base, Clock, Global};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
 use crate::load::Loader;
@@ -85,8 +87,28 @@ pub(crate) struct Arguments {
     clock: Clock,
     #[command(flatten)]
     export: ExportArguments,
-    #[command(flatten)]
-    answering: Answering,
+    /// Show what the log, the policy and the pipeline show of what laws and frameworks ask for, and the fleet's risk scores
+    #[arg(long)]
+    evidence: bool,
+    /// The form of the answer
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Write the answer to a file, whole or not at all, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// The forms of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Tables for people
+    Human,
+    /// One JSON document with a versioned `schema`
+    Json,
+    /// One page that loads nothing and runs nothing, to hand on
+    Html,
+    /// GitHub-flavoured Markdown, for a ticket
+    Markdown,
 }
 
 /// What turns the exit code to 1.
@@ -149,7 +171,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         });
     }
     arguments.watching.check(guardian.is_some(), &inputs)?;
-    let output = arguments.answering.output.as_deref();
+    let output = arguments.output.as_deref();
     output::spare(&inputs, output)?;
     output::spare(&inputs, arguments.watching.pivots())?;
     let options = Options {
@@ -213,15 +235,52 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         export::finish(export, &replay, global)?;
         return Ok(arguments.answer(&replay));
     }
-    output::answer(
-        &arguments.answering,
-        || report::view(&replay, &zone),
-        &report::report(&replay),
-    )?;
+    let assessment = evidence::assess(&evidence::Inputs {
+        replay: &replay,
+        policy: deciding.as_ref().map(|loaded| loaded.policy()),
+        pipeline: has_pipeline.then_some(&pipeline),
+    });
+    let view = || {
+        let mut view = report::view(&replay, &zone);
+        if arguments.evidence {
+            view.sections.extend(report::assessed(&replay, &assessment));
+        }
+        view
+    };
+    let text = match arguments.format {
+        Format::Human => output::for_people(&view(), output),
+        Format::Json => {
+            json::render(&report::report(&replay, &assessment)).map_err(io::Error::from)?
+        }
+        Format::Html => {
+            let custody = arguments.custody(guardian.as_ref());
+            html::render(&report::page(&replay, &assessment, &zone, &custody))
+        }
+        Format::Markdown => markdown::of_view(&view()),
+    };
+    output::write(&text, output)?;
     Ok(arguments.answer(&replay))
 }
 
 impl Arguments {
+    /// How the answer came about.
+    fn custody(&self, guardian: Option<&GuardianOptions>) -> Custody {
+        let arguments = std::env::args_os().skip(1);
+        let guardian = guardian.and_then(|options| serde_json::to_string(options).ok());
+        Custody {
+            command: arguments
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect(),
+            method: vec![
+                ("guardian", guardian.unwrap_or_else(|| "none".to_owned())),
+                (
+                    "silences reported",
+                    format!("over {} s", self.max_gap.as_secs()),
+                ),
+            ],
+        }
+    }
+
     fn answer(&self, replay: &Replay) -> Answer {
         let found = |what: &FailOn| match what {
             FailOn::Proof => {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::assessed::{Evidence, Posture, evidence_report, posture_report};
 use super::watched::locate;
+use crate::evidence::Assessment;
 use crate::model::event::EventOutcome;
 use crate::replay::{self, Finding, LATENCY_BOUNDS, OUTCOMES, Replay, Verdict};
 use crate::report::incidents;
@@ -32,7 +34,8 @@ pub struct Report<'a> {
     divergences: Vec<Divergence<'a>>,
     not_replayable: BTreeMap<&'static str, u64>,
     redaction: [(); 0],
-    evidence: [(); 0],
+    evidence: Vec<Evidence<'a>>,
+    posture: Posture<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -209,7 +212,7 @@ struct Said<'a> {
 }
 
 /// The result for programs.
-pub fn report(replay: &Replay) -> Report<'_> {
+pub fn report<'a>(replay: &'a Replay, assessment: &'a Assessment) -> Report<'a> {
     let inputs = replay.inputs.iter().map(|input| Input {
         name: &input.name,
         sha256: input.sha256.as_deref(),
@@ -247,7 +250,8 @@ pub fn report(replay: &Replay) -> Report<'_> {
             .map(|redecided| redecided.not_replayable.clone())
             .unwrap_or_default(),
         redaction: [],
-        evidence: [],
+        evidence: evidence_report(assessment),
+        posture: posture_report(&assessment.fleet),
     }
 }
 

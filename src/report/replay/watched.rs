@@ -53,3 +53,26 @@ pub(super) fn counterfactuals(replay: &Replay, zone: &Zone) -> Section {
         note: super::more_of(ROWS_SHOWN, all as u64),
     }
 }
+
+/// By which events each incident can be looked up.
+pub(super) fn events(replay: &Replay) -> Section {
+    let found = replay.incidents.as_ref();
+    let listed = found.into_iter().flat_map(|found| &found.listed);
+    let rows = listed.take(ROWS_SHOWN).map(|incident| {
+        vec![
+            incident.id.clone(),
+            incident.kind.as_str().to_owned(),
+            incident.event_ids().join(" "),
+        ]
+    });
+    Section {
+        title: "Events of incidents".to_owned(),
+        columns: vec![
+            Column::text("incident"),
+            Column::text("type"),
+            Column::text("first event, steps, by which it was noticed, last"),
+        ],
+        rows: rows.collect(),
+        note: super::more_of(ROWS_SHOWN, found.map_or(0, Listing::count)),
+    }
+}

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use agent_spm::import::tools::Tools;
-use agent_spm::model::bundle::TrustLevel;
 use agent_spm::model::bundle::load::LoadedBundle;
+use agent_spm::model::bundle::{Bundle, TrustLevel};
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::simulate::{self, Defaults, OnUnreadable, Review};
@@ -112,6 +112,11 @@ impl Deciding {
 }
 
 impl Loaded {
+    /// The policy.
+    pub(crate) const fn policy(&self) -> &Bundle {
+        &self.policy.bundle
+    }
+
     /// The names of the plugins, if a pipeline was given.
     pub(crate) fn plugins(&self) -> Option<Vec<&str>> {
         self.has_pipeline.then(|| self.pipeline.names().collect())
