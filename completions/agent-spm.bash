@@ -389,7 +389,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__lint)
-            opts="-o -q -h --list --explain --regex --regex-file --explain-regex --witness --diff --assertions --fail-on --expiry-warning --strict --settings --baseline --update-baseline --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            opts="-o -q -h --list --explain --regex --regex-file --explain-regex --witness --diff --assertions --fail-on --expiry-warning --strict --settings --baseline --update-baseline --fix --dry-run --unsafe-fixes --keys --secret-file --secret-env --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -432,6 +432,18 @@ _agent__spm() {
                     return 0
                     ;;
                 --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keys)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --secret-env)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -497,7 +509,7 @@ _agent__spm() {
             return 0
             ;;
         agent__subcmd__spm__subcmd__sign)
-            opts="-o -q -h --keys --secret-file --secret-env --key --scheme --detached --expires-in --bump-revision --check --generate-key --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
+            opts="-o -q -h --keys --secret-file --secret-env --key --scheme --detached --expires-in --bump-revision --no-lint --check --generate-key --at --max-rules --max-bytes --max-depth --base-dir --format --output --quiet --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -59,6 +59,7 @@ always\t''
 never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l detached -d 'Write FILE.sig, which covers every byte of FILE, comments included'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l bump-revision -d 'Make the revision one higher'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l no-lint -d 'Sign although `lint` finds errors'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -l check -d 'Write nothing, and say whether signing would change anything'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand sign" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -97,6 +98,9 @@ error\t'Only errors count'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l expiry-warning -d 'How long before its end a document is reported [default: 14d]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l settings -d 'The settings: severities, and findings that are accepted for a while [default: .agent-spm.yaml in the base directory, if it is there]' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l baseline -d 'Mark the findings that this file lists as known; they do not count' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l at -d 'Take this for the present, RFC 3339 [default: the clock\'s]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-rules -d 'Most rules that a bundle may have' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l max-bytes -d 'Most bytes that a bundle or manifest may have' -r
@@ -117,6 +121,9 @@ complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l list -d 'Li
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l witness -d 'For each rule of the bundles, show a request that it decides, or why there is none'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l strict -d 'Take what an analysis could not find out for an error'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l update-baseline -d 'Write what is found to the file of `--baseline`'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l fix -d 'Mend in place what can be mended without letting any call get further than before; only what has to change does'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l dry-run -d 'Write nothing, and show what `--fix` would change as a unified diff'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -l unsafe-fixes -d 'Mend also what lets calls get further, such as a prefix in a list that `ALLOW`s'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand lint" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s p -l policy -d 'The policy bundle, JSON or YAML; `-` for standard input' -r -F

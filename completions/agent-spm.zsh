@@ -54,6 +54,7 @@ json\:"One JSON document with a versioned \`schema\`"))' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '--detached[Write FILE.sig, which covers every byte of FILE, comments included]' \
 '--bump-revision[Make the revision one higher]' \
+'--no-lint[Sign although \`lint\` finds errors]' \
 '--check[Write nothing, and say whether signing would change anything]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
@@ -105,6 +106,9 @@ error\:"Only errors count"))' \
 '--expiry-warning=[How long before its end a document is reported \[default\: 14d\]]:DURATION:_default' \
 '--settings=[The settings\: severities, and findings that are accepted for a while \[default\: .agent-spm.yaml in the base directory, if it is there\]]:FILE:_files' \
 '--baseline=[Mark the findings that this file lists as known; they do not count]:FILE:_files' \
+'*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
+'--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
+'--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
 '--at=[Take this for the present, RFC 3339 \[default\: the clock'\''s\]]:TIME:_default' \
 '--max-rules=[Most rules that a bundle may have]:N:_default' \
 '--max-bytes=[Most bytes that a bundle or manifest may have]:N:_default' \
@@ -124,6 +128,9 @@ markdown\:"Markdown, for a comment on a pull request"))' \
 '(--regex --regex-file --explain-regex)--witness[For each rule of the bundles, show a request that it decides, or why there is none]' \
 '--strict[Take what an analysis could not find out for an error]' \
 '--update-baseline[Write what is found to the file of \`--baseline\`]' \
+'(--update-baseline)--fix[Mend in place what can be mended without letting any call get further than before; only what has to change does]' \
+'(--format)--dry-run[Write nothing, and show what \`--fix\` would change as a unified diff]' \
+'--unsafe-fixes[Mend also what lets calls get further, such as a prefix in a list that \`ALLOW\`s]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \

@@ -56,6 +56,12 @@ impl Route {
         Self(format!("{}[*]", self.0))
     }
 
+    /// The object that has what `self` names, if that is its member `key`.
+    pub fn holder(&self, key: &str) -> Option<Self> {
+        let rest = self.0.strip_suffix(Self::root().key(key).as_str())?;
+        Some(Self(rest.strip_suffix('.').unwrap_or(rest).to_owned()))
+    }
+
     /// The route as written, empty for the document itself.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -170,6 +176,8 @@ pub struct Problem {
     pub route: Route,
     /// The bytes to mark.
     pub span: Span,
+    /// The one word that can be meant by the key or value concerned, if that is clear.
+    pub meant: Option<Box<str>>,
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 //! YAML without everything that makes YAML 1.1 and 1.2 differ.
 
 mod check;
+pub mod edit;
 mod json;
 mod lines;
 pub mod locate;
@@ -116,6 +117,7 @@ impl Document {
                 help: None,
                 route: Route::root(),
                 span: self.root.span,
+                meant: None,
             }],
             source: Some(self.source),
         }
@@ -211,6 +213,7 @@ fn extract<T: DeserializeOwned>(document: &Document) -> Result<T, Problem> {
         help: None,
         route: Route::root(),
         span: document.root.span,
+        meant: None,
     })
 }
 
@@ -321,6 +324,7 @@ fn too_large(len: usize, limit: usize) -> Problem {
         help: Some("split it, or raise the limit on the command line".to_owned()),
         route: Route::root(),
         span: Span::default(),
+        meant: None,
     }
 }
 
@@ -337,5 +341,6 @@ fn not_utf8(bytes: &[u8], offset: usize) -> Problem {
         route: Route::root(),
         // The replacement character is three bytes long in the text that is shown.
         span: Span::new(offset, offset + 3),
+        meant: None,
     }
 }

@@ -7,8 +7,10 @@
 mod baseline;
 mod examine;
 mod finding;
+mod fix;
 mod glob;
 mod identity;
+mod inclusion;
 mod load;
 mod manual;
 mod mcp;
@@ -22,14 +24,17 @@ mod subject;
 mod text;
 mod treatment;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use self::reasoning::Reasonings;
+use crate::signing::keys::KeySet;
 use crate::time::Timestamp;
 
 pub use baseline::{Absent, Baseline, Before};
 pub use examine::{Examined, Input, PatternFormat, examine, patterns};
 pub use finding::{Detail, Fault, Finding, Related, Severity};
+pub use fix::{Allowed, Applied, Effect, Fix, Fixed, Order, fix};
 pub use identity::Identity;
 pub use load::PROBLEMS;
 pub use manual::{Example, Manual};
@@ -90,6 +95,8 @@ pub struct Options {
     pub expiry_warning: Duration,
     /// What is made of what an analysis could not find out.
     pub undecided: Undecided,
+    /// The keys that signatures are tried with, if there are any.
+    pub keys: Option<Rc<KeySet>>,
 }
 
 /// What is made of what an analysis could not find out.

@@ -6,6 +6,8 @@ pub mod chart;
 pub mod compact;
 pub mod csv;
 pub mod custody;
+#[cfg(feature = "cli")]
+pub mod diff;
 pub mod escape;
 pub mod findings;
 pub mod github;

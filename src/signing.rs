@@ -13,7 +13,6 @@
 pub mod directory;
 pub mod dsse;
 mod ed25519;
-mod edit;
 mod encoding;
 pub mod keys;
 mod mac;

@@ -151,6 +151,36 @@ pub fn find<'n>(root: &'n Node, route: &Route) -> Option<Found<'n>> {
     }
 }
 
+/// What a route leads to from `root`, after the object or list that has it; `root` has itself.
+pub(super) fn find_in<'n>(root: &'n Node, route: &Route) -> Option<(&'n Node, Found<'n>)> {
+    let mut holder = root;
+    let mut found = Found::Element(0, root);
+    let mut rest = route.as_str();
+    while !rest.is_empty() {
+        holder = found.node();
+        (found, rest) = step(holder, rest)?;
+    }
+    Some((holder, found))
+}
+
+/// The positions of the members and elements on a route among those of their holders.
+pub(super) fn positions(root: &Node, route: &Route) -> Option<Vec<usize>> {
+    let mut positions = Vec::new();
+    let (mut node, mut rest) = (root, route.as_str());
+    while !rest.is_empty() {
+        let (found, after) = step(node, rest)?;
+        positions.push(match (found, &node.kind) {
+            (Found::Member(member), NodeKind::Object(members)) => members
+                .iter()
+                .position(|other| std::ptr::eq(other, member))?,
+            (Found::Element(index, _), _) => index,
+            _ => return None,
+        });
+        (node, rest) = (found.node(), after);
+    }
+    Some(positions)
+}
+
 /// Follows a route as far as it leads, and says whether that was all of it.
 fn walk<'n>(root: &'n Node, route: &str) -> (Found<'n>, bool) {
     let mut found = Found::Element(0, root);

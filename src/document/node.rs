@@ -90,6 +90,24 @@ impl Node {
         }
     }
 
+    /// Whether two values are the same with their members in the same order, wherever they stand.
+    /// Recurses as deep as the document is, which is limited.
+    pub fn says(&self, other: &Self) -> bool {
+        match (&self.kind, &other.kind) {
+            (NodeKind::Array(one), NodeKind::Array(other)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len() && pairs.all(|(one, other)| one.says(other))
+            }
+            (NodeKind::Object(one), NodeKind::Object(other)) => {
+                let mut pairs = one.iter().zip(other);
+                one.len() == other.len()
+                    && pairs
+                        .all(|(one, other)| one.key == other.key && one.value.says(&other.value))
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// What messages call a value of this type: `a string`.
     pub fn type_name(&self) -> &'static str {
         match self.kind {

@@ -85,6 +85,34 @@ impl Problems {
             help: help.into(),
             route: path.route(),
             span,
+            meant: None,
+        });
+    }
+
+    /// Adds a problem about a word that is not known, for which `meant` may be meant, unless an
+    /// earlier problem is about the same bytes.
+    pub(super) fn add_unknown(
+        &mut self,
+        code: &'static str,
+        path: &Path<'_>,
+        span: Span,
+        (message, help): (String, String),
+        meant: Option<&str>,
+    ) {
+        if self.concern(span) {
+            return;
+        }
+        if self.is_full() {
+            self.dropped += 1;
+            return;
+        }
+        self.report(Problem {
+            code,
+            message,
+            help: Some(help),
+            route: path.route(),
+            span,
+            meant: meant.map(Box::from),
         });
     }
 
@@ -112,6 +140,7 @@ impl Problems {
                 help: Some("mend those above first".to_owned()),
                 route: Route::root(),
                 span,
+                meant: None,
             });
         }
         self.list

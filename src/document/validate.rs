@@ -11,7 +11,7 @@ use self::describe::{describe, list};
 use self::shape::{Id, Object, Shape, Shapes};
 use super::node::{Member, Node, NodeKind};
 use super::problems::{Path, Problems, quoted};
-use super::suggest::nearest;
+use super::suggest::{certain, nearest};
 use crate::diagnostic::Span;
 use crate::time::Timestamp;
 
@@ -150,7 +150,10 @@ impl<'s> Validator<'s, '_> {
                 ),
             ),
         };
-        self.add("unknown-key", path, member.key_span, message, help);
+        let (span, text) = (member.key_span, (message, help));
+        let certain = certain(&member.key, free.iter().copied());
+        self.problems
+            .add_unknown("unknown-key", path, span, text, certain);
         meant
     }
 
@@ -209,7 +212,10 @@ impl<'s> Validator<'s, '_> {
             None => unknown,
         };
         let help = format!("write {}", list(words, "or"));
-        self.add("unknown-value", path, span, message, help);
+        let certain = certain(text, words.iter().map(String::as_str));
+        let text = (message, help);
+        self.problems
+            .add_unknown("unknown-value", path, span, text, certain);
     }
 
     fn wrong_type(&mut self, id: Id, node: &Node, path: &Path<'_>) {

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::Lint;
+use super::fix::{Effect, Fix};
 use crate::diagnostic::Span;
 use crate::document::Document;
+use crate::document::edit::Edit;
 use crate::document::locate::Place;
 
 /// How much a finding matters.
@@ -79,6 +81,8 @@ pub struct Fault {
     pub details: Vec<Detail>,
     /// How much it matters, if that is not what the lint says.
     pub severity: Option<Severity>,
+    /// How it can be mended without asking.
+    pub fix: Option<Fix>,
 }
 
 /// A place that a finding has to do with.
@@ -113,7 +117,19 @@ impl Fault {
             related: Vec::new(),
             details: Vec::new(),
             severity: None,
+            fix: None,
         }
+    }
+
+    /// That can be mended without asking.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, effect: Effect, edits: Vec<Edit>) -> Self {
+        self.fix = Some(Fix {
+            title: title.into(),
+            edits,
+            effect,
+        });
+        self
     }
 
     /// With what to do about it.

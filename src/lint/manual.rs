@@ -73,12 +73,14 @@ impl Manual {
 impl Example {
     /// The whole document: with the members of a bundle that the example leaves out.
     pub fn complete(&self) -> String {
+        // In YAML, what is indented is a member of something else.
+        let before_key: &[char] = match self.format {
+            Format::Json => &['"', ' ', '{', '\u{FEFF}'],
+            _ => &['"', '\u{FEFF}'],
+        };
         let has = |key: &str| {
             let mut lines = self.text.lines();
-            lines.any(|line| {
-                line.trim_start_matches(['"', ' ', '{', '\u{FEFF}'])
-                    .starts_with(key)
-            })
+            lines.any(|line| line.trim_start_matches(before_key).starts_with(key))
         };
         if !has("rules") || self.is_whole {
             return self.text.clone();

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::finding::Fault;
 use super::subject::BundleSubject;
 use crate::diagnostic::Route;
+use crate::document::edit::Edit;
 use crate::logic::{Logic, Witness};
 use crate::model::bundle::{Bundle, Defaults, Rule};
 use crate::model::decision::Outcome;
@@ -81,6 +82,14 @@ impl Reasoning {
     pub fn route(&self, number: usize) -> Route {
         let index = self.rules.get(number).map_or(number, |&(index, _)| index);
         BundleSubject::route(index)
+    }
+
+    /// The change that takes a rule out of the document.
+    pub fn removal(&self, number: usize) -> Edit {
+        Edit::Remove {
+            list: Route::root().key("rules"),
+            index: self.rules.get(number).map_or(number, |&(index, _)| index),
+        }
     }
 
     /// The id of a rule, in backticks.

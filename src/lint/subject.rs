@@ -397,23 +397,43 @@ impl PipelineSubject {
 
     fn patterns<'a>(&'a self, context: &Context) -> Vec<PatternSubject<'a>> {
         let mut patterns = Vec::new();
+        let mut add = |plugin, route, text: &'a str| {
+            patterns.push(PatternSubject {
+                route,
+                text,
+                used: Use::Plugin(plugin),
+                compiled: context.patterns.get(text),
+            });
+        };
         for (index, entry) in self.pipeline.plugins.iter().enumerate() {
-            let Some(options) = &entry.output_validator else {
-                continue;
-            };
-            let list = Self::route(index, "output-validator").key("patterns");
-            for (number, pattern) in options.patterns.iter().enumerate() {
-                let route = list.index(number);
-                let (route, text) = match pattern {
-                    OutputPattern::Plain(text) => (route, text),
-                    OutputPattern::Named(named) => (route.key("pattern"), &named.pattern),
-                };
-                patterns.push(PatternSubject {
-                    route,
-                    text,
-                    used: Use::Plugin("output-validator"),
-                    compiled: context.patterns.get(text),
-                });
+            let route = |plugin| Self::route(index, plugin);
+            if let Some(options) = &entry.egress_enforcer {
+                let list = route("egress-enforcer").key("custom_patterns");
+                for (number, custom) in options.custom_patterns.iter().enumerate() {
+                    let route = list.index(number).key("pattern");
+                    add("egress-enforcer", route, &custom.pattern);
+                }
+            }
+            if let Some(options) = &entry.containment
+                && let Some(control) = &options.change_control
+                && let Some(pattern) = &control.ticket_pattern
+            {
+                let route = route("containment")
+                    .key("change_control")
+                    .key("ticket_pattern");
+                add("containment", route, pattern);
+            }
+            if let Some(options) = &entry.output_validator {
+                let list = route("output-validator").key("patterns");
+                for (number, pattern) in options.patterns.iter().enumerate() {
+                    let route = list.index(number);
+                    match pattern {
+                        OutputPattern::Plain(text) => add("output-validator", route, text),
+                        OutputPattern::Named(named) => {
+                            add("output-validator", route.key("pattern"), &named.pattern);
+                        }
+                    }
+                }
             }
         }
         patterns

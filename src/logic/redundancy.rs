@@ -23,7 +23,8 @@ const MAX_SUCCESSORS: usize = 4;
 impl Logic {
     /// The rules that can be left out, all of them together, so that every call is decided alike:
     /// with the same outcome, approver and constraints, be it by another rule. Rules that never
-    /// decide are taken to be left out already and are not listed. In order.
+    /// decide are not listed; the others can be left out whether those are left out too or stay. Nor
+    /// are rules of which a call would fall to the default: they give its decision a name. In order.
     pub fn redundant_rules(&mut self) -> Vec<Redundancy> {
         let count = self.bundle.rules.len();
         let decides = |rule| {
@@ -33,16 +34,23 @@ impl Logic {
             )
         };
         let mut kept: Vec<bool> = (0..count).map(decides).collect();
+        // What never decides may do so once the rule is gone that hides it.
+        let mut kept_with_hidden = vec![true; count];
         let mut redundant = Vec::new();
         // From the last to the first, so that one that stands in for others is still there.
         for rule in (0..count).rev() {
             if kept.get(rule) != Some(&true) {
                 continue;
             }
-            if let Some(found) = self.redundancy(rule, &kept) {
+            if let Some(found) = self.redundancy(rule, &kept)
+                && self.redundancy(rule, &kept_with_hidden).is_some()
+                && !self.falls_to_default(rule, &kept)
+            {
                 redundant.push(found);
-                if let Some(kept) = kept.get_mut(rule) {
-                    *kept = false;
+                for kept in [&mut kept, &mut kept_with_hidden] {
+                    if let Some(kept) = kept.get_mut(rule) {
+                        *kept = false;
+                    }
                 }
             }
         }
@@ -94,6 +102,12 @@ impl Logic {
             rule,
             successors: self.successors(rule, kept),
         })
+    }
+
+    /// Whether the default may decide a call of a rule when it is left out.
+    fn falls_to_default(&mut self, rule: usize, kept: &[bool]) -> bool {
+        let fails = |other: usize| other != rule && kept.get(other) == Some(&true);
+        !matches!(self.conditions.ask(&[rule], &fails), Found::None(_))
     }
 
     /// Who decides the calls of a rule when it is left out.

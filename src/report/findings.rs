@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{Lines, Position, SourceText, Span};
 use crate::document::locate::Place;
 use crate::document::{Document, LoadError};
-use crate::lint::{Absent, Before, Detail, Severity, Subject, Suppressed, Treated};
+use crate::lint::{
+    Absent, Applied, Before, Detail, Effect, Severity, Subject, Suppressed, Treated,
+};
 
 /// The findings of a run.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +19,19 @@ pub struct Findings {
     pub passed_over: Vec<PassedOver>,
     /// What the baseline has and is not found any more.
     pub absent: Vec<Absent>,
+    /// What was mended before the findings were looked for.
+    pub fixed: Vec<FixedFile>,
+}
+
+/// A file that was mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedFile {
+    /// The file, as it was named.
+    pub name: String,
+    /// What was done.
+    pub done: Vec<Applied>,
+    /// Whether it was signed: then the signature does not hold any more.
+    pub was_signed: bool,
 }
 
 /// A file that was not linted.
@@ -60,6 +75,8 @@ pub struct Shown {
     pub related: Vec<ShownRelated>,
     /// Proof and further facts.
     pub details: Vec<Detail>,
+    /// How it can be mended without asking, if it can.
+    pub fix: Option<ShownFix>,
     /// What tells the finding from others of its file, whatever line it stands on; none if the
     /// file is no document.
     pub fingerprint: Option<String>,
@@ -74,6 +91,15 @@ impl Shown {
     pub fn counts(&self) -> bool {
         self.suppressed.is_none() && self.before != Some(Before::Unchanged)
     }
+}
+
+/// How a finding can be mended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownFix {
+    /// What is done.
+    pub title: String,
+    /// What it may do to the policy.
+    pub effect: Effect,
 }
 
 /// A part of a text.
@@ -184,6 +210,10 @@ fn shown(
         help: finding.fault.help,
         related: related.collect(),
         details: finding.fault.details,
+        fix: finding.fault.fix.map(|fix| ShownFix {
+            title: fix.title,
+            effect: fix.effect,
+        }),
         fingerprint: Some(treated.identity.fingerprint),
         suppressed: treated.suppressed,
         before: treated.before,
@@ -205,6 +235,7 @@ pub fn of_broken(error: LoadError) -> File {
         range: lines.as_ref().map(|lines| range(lines, problem.span)),
         related: Vec::new(),
         details: Vec::new(),
+        fix: None,
         fingerprint: None,
         suppressed: None,
         before: None,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::findings::{File, Findings, Range, Shown};
 use super::json::{TOOL, Tool};
 use super::regex::PatternReport;
-use crate::lint::{Before, LINTS, Lint, Manual, PROBLEMS};
+use crate::lint::{Before, Effect, LINTS, Lint, Manual, PROBLEMS};
 
 /// The findings of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -27,6 +27,33 @@ pub struct Report<'a> {
     /// What the baseline has and is not found any more.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     absent: Vec<AbsentReport<'a>>,
+    /// What was mended before the findings were looked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixed: Vec<FixedReport<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct FixedReport<'a> {
+    file: &'a str,
+    /// Whether a signature was there, which does not hold any more.
+    was_signed: bool,
+    fixes: Vec<AppliedReport<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct AppliedReport<'a> {
+    id: &'a str,
+    route: &'a str,
+    title: &'a str,
+}
+
+/// How `--fix` mends a finding.
+#[derive(Debug, Serialize)]
+struct FixReport<'a> {
+    title: &'a str,
+    /// Whether `--unsafe-fixes` is needed, since calls may get further.
+    #[serde(rename = "unsafe")]
+    is_unsafe: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -57,6 +84,8 @@ struct FindingReport<'a> {
     related: Vec<RelatedReport<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     details: BTreeMap<&'static str, &'a Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<FixReport<'a>>,
     /// How to read its page.
     explain: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -141,6 +170,23 @@ pub fn report<'a>(findings: &'a Findings, patterns: Vec<PatternReport<'a>>) -> R
                 message: &absent.message,
             })
             .collect(),
+        fixed: findings
+            .fixed
+            .iter()
+            .map(|file| FixedReport {
+                file: &file.name,
+                was_signed: file.was_signed,
+                fixes: file
+                    .done
+                    .iter()
+                    .map(|done| AppliedReport {
+                        id: done.id,
+                        route: done.route.as_str(),
+                        title: &done.title,
+                    })
+                    .collect(),
+            })
+            .collect(),
     }
 }
 
@@ -171,6 +217,10 @@ fn finding<'a>(findings: &'a Findings, file: &'a File, shown: &'a Shown) -> Find
             .iter()
             .map(|detail| (detail.name, &detail.value))
             .collect(),
+        fix: shown.fix.as_ref().map(|fix| FixReport {
+            title: &fix.title,
+            is_unsafe: fix.effect == Effect::Widens,
+        }),
         explain: format!("agent-spm lint --explain {}", shown.id),
         fingerprint: shown.fingerprint.as_deref(),
         suppressed: shown

@@ -10,7 +10,7 @@ use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
 use super::problems::{Source, Style, handler, mark};
 use super::{Column, Section, View, grouped, human};
-use crate::lint::Severity;
+use crate::lint::{Effect, Severity};
 
 /// How many findings of one lint in one file are shown with their source.
 const SHOWN: usize = 5;
@@ -19,10 +19,7 @@ const NAMED: usize = 20;
 
 /// The findings as text, at most `width` columns wide.
 pub fn render(findings: &Findings, style: Style, width: usize) -> String {
-    let mut out = String::new();
-    for file in &findings.files {
-        render_file(&mut out, findings, file, style, width);
-    }
+    let mut out = marks(findings, style, width);
     let passed_over = &findings.passed_over;
     for passed in passed_over.iter().take(SHOWN) {
         let (file, reason) = (terminal(&passed.file), terminal(&passed.reason));
@@ -35,6 +32,15 @@ pub fn render(findings: &Findings, style: Style, width: usize) -> String {
         out.push('\n');
     }
     out.push_str(&summary(findings));
+    out
+}
+
+/// The findings alone, without their summary.
+pub fn marks(findings: &Findings, style: Style, width: usize) -> String {
+    let mut out = String::new();
+    for file in &findings.files {
+        render_file(&mut out, findings, file, style, width);
+    }
     out
 }
 
@@ -61,6 +67,7 @@ fn render_file(out: &mut String, findings: &Findings, file: &File, style: Style,
             out.truncate(start);
             let _ = writeln!(out, "{}: {marked}", terminal(&file.name));
         }
+        out.push('\n');
     }
     for (id, others) in others {
         let ranges = others.iter().filter_map(|shown| shown.range);
@@ -151,12 +158,24 @@ fn summary(findings: &Findings) -> String {
             "known from the baseline",
         ),
         (findings.absent.len(), "of the baseline mended"),
+        (
+            count(|shown| shown.counts() && is_fixed_by(shown, |effect| effect != Effect::Widens)),
+            "can be mended by `--fix`",
+        ),
+        (
+            count(|shown| shown.counts() && is_fixed_by(shown, |effect| effect == Effect::Widens)),
+            "can be mended by `--fix --unsafe-fixes`, which may let calls get further",
+        ),
     ] {
         if count > 0 {
             let _ = writeln!(out, "{} {what}", grouped(count as u64));
         }
     }
     out
+}
+
+fn is_fixed_by(shown: &Shown, test: fn(Effect) -> bool) -> bool {
+    shown.fix.as_ref().is_some_and(|fix| test(fix.effect))
 }
 
 /// A finding as miette reads one.

@@ -176,6 +176,7 @@ mod tests {
             help: None,
             route: Route::root(),
             span: Span::new(start, end),
+            meant: None,
         };
         let error = LoadError {
             name: "f.json".to_owned(),

@@ -9,7 +9,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
+use super::keys::{Algorithm, Key};
 use crate::diagnostic::Route;
+use crate::document::Node;
 
 /// How `signature` was taken out of the bundle before its keys were listed. It makes a difference
 /// only to members called `signature` further inside.
@@ -27,6 +29,24 @@ pub fn payload(bundle: &Map<String, Value>, removal: Removal) -> String {
     let mut out = String::new();
     list.object(bundle, Depth::Top, &mut out);
     out
+}
+
+/// What a plain signature covers if it is this text's and not the whole bundle's, by one of `keys`;
+/// `None` if it is not.
+pub fn found(bundle: &Node, signature: &str, keys: &[&Key]) -> Option<Coverage> {
+    let Value::Object(content) = bundle.to_json() else {
+        return None;
+    };
+    let is_made = [Removal::Deleted, Removal::Undefined]
+        .into_iter()
+        .any(|removal| {
+            let payload = payload(&content, removal);
+            let mut secrets = keys
+                .iter()
+                .filter(|key| key.algorithm() == Algorithm::HmacSha256);
+            secrets.any(|key| key.verifies(payload.as_bytes(), signature))
+        });
+    is_made.then(|| coverage(&content))
 }
 
 /// The keys that are kept at every depth, in the order of their UTF-16 code units.

@@ -47,6 +47,7 @@ fn options() -> Options {
         at: Timestamp::parse(b"2026-06-01T00:00:00Z").expect("a time"),
         expiry_warning: Duration::from_secs(14 * 24 * 3600),
         undecided: Undecided::Noted,
+        keys: None,
     }
 }
 
@@ -137,6 +138,7 @@ fn hostile(text: &str, name: &str) -> Findings {
             reason: text.to_owned(),
         }],
         absent: treatment.absent,
+        fixed: Vec::new(),
     }
 }
 

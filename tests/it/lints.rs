@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
 use agent_spm::document::{Format, Limits};
@@ -10,16 +11,24 @@ use agent_spm::lint::{
     self, Beside, Content, Examined, Example, Input, LINTS, LoadedSettings, Manual, Options,
     PROBLEMS, Subject, Treated, Undecided,
 };
+use agent_spm::signing::keys::KeySet;
 use agent_spm::time::Timestamp;
 
 /// The present of all examples and fixtures.
 const NOW: &str = "2026-06-01T00:00:00Z";
 
+/// What the example of a signature that covers next to nothing is signed with.
+const SECRET: &str = "the secret of the examples, 0123456789";
+
 fn options() -> Options {
+    let mut keys = KeySet::default();
+    keys.read_secret_stream("examples", SECRET.as_bytes(), Path::new("examples"))
+        .expect("a secret");
     Options {
         at: Timestamp::parse(NOW.as_bytes()).expect("a time"),
         expiry_warning: Duration::from_secs(14 * 24 * 3600),
         undecided: Undecided::Noted,
+        keys: Some(Rc::new(keys)),
     }
 }
 

@@ -6,6 +6,7 @@ mod damage;
 mod document_properties;
 mod documents;
 mod export;
+mod fixes;
 mod guardian;
 mod import;
 mod lint_formats;

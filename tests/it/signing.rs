@@ -9,5 +9,6 @@ mod directories;
 mod interrupted;
 mod keys;
 mod layouts;
+mod linted;
 mod state;
 mod world;

@@ -5,6 +5,7 @@ use std::process::{ExitCode, Termination};
 
 use agent_spm::document::LoadError;
 use agent_spm::replay::ReplayError;
+use agent_spm::report::findings::Findings;
 use agent_spm::signing::keys::KeyError;
 use agent_spm::signing::note::SignerError;
 use agent_spm::signing::sign::SignError;
@@ -49,6 +50,14 @@ pub(crate) enum Failure {
     /// Nothing was signed.
     #[error("{}", refusal(.0))]
     Sign(#[from] SignError),
+    /// Nothing was signed, for what is wrong with it.
+    #[error("`{name}` is not signed: it has lint errors (lint_errors)")]
+    Lint {
+        /// The file or directory.
+        name: String,
+        /// The errors.
+        findings: Box<Findings>,
+    },
     /// A recording cannot be read.
     #[error(transparent)]
     Stream(#[from] StreamError),
@@ -99,6 +108,7 @@ impl Failure {
             Self::Sign(error) => error.help(),
             Self::Signer { error, .. } => Some(error.help()),
             Self::Usage { help, .. } => Some(help),
+            Self::Lint { .. } => Some("mend them, or sign it all the same with `--no-lint`"),
             _ => None,
         }
     }
@@ -128,6 +138,7 @@ impl Failure {
         match self {
             _ if self.is_closed_pipe() => Answer::Yes,
             Self::Sign(error) if error.refusal().is_some() => Answer::No,
+            Self::Lint { .. } => Answer::No,
             _ => Answer::None,
         }
     }

@@ -1,5 +1,7 @@
 //! `agent-spm lint`
 
+mod fix;
+mod gate;
 mod pages;
 mod proofs;
 mod read;
@@ -7,10 +9,14 @@ mod regexes;
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Duration;
 
-use agent_spm::lint::{self, Baseline, LoadedSettings, Severity, Treatment, Undecided};
+use agent_spm::document::Limits;
+use agent_spm::lint::{
+    self, Allowed, Baseline, LoadedSettings, Order, Severity, Treatment, Undecided,
+};
 use agent_spm::model::settings::SETTINGS_NAME;
 use agent_spm::report::escape::terminal;
 use agent_spm::report::findings::{self, Findings};
@@ -21,7 +27,9 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::{Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
+use crate::keys::KeyArguments;
 use crate::output;
+pub(crate) use gate::Gate;
 use read::{Read, read};
 use regexes::Analysed;
 
@@ -96,6 +104,18 @@ pub(crate) struct Arguments {
     /// Write what is found to the file of `--baseline`
     #[arg(long, requires = "baseline")]
     update_baseline: bool,
+    /// Mend in place what can be mended without letting any call get further than before; only what
+    /// has to change does
+    #[arg(long, conflicts_with = "update_baseline")]
+    fix: bool,
+    /// Write nothing, and show what `--fix` would change as a unified diff
+    #[arg(long, requires = "fix", conflicts_with = "format")]
+    dry_run: bool,
+    /// Mend also what lets calls get further, such as a prefix in a list that `ALLOW`s
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+    #[command(flatten)]
+    keys: KeyArguments,
     #[command(flatten)]
     clock: Clock,
     #[command(flatten)]
@@ -174,12 +194,36 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if arguments.witness {
         return proofs::witness(arguments);
     }
+    if arguments.fix && arguments.files.iter().any(|file| file == Path::new("-")) {
+        return Err(Failure::Usage {
+            message: "standard input cannot be mended in place".to_owned(),
+            help: "name a file",
+        });
+    }
     let base = BaseDir::open(&arguments.base.base_dir)?;
-    let settings = settings(arguments, &base)?;
+    let limits = arguments.size.limits();
+    let settings = settings(arguments.settings.as_deref(), limits, &base)?;
     let baseline = baseline(arguments, &base)?;
-    let mut read = read(arguments, &base)?;
+    let mut read = read(&arguments.files, limits, &base)?;
+    let options = options(arguments, settings.as_ref())?;
+    let mut fixed = Vec::new();
+    if arguments.fix {
+        let order = Order {
+            options: &options,
+            settings: settings.as_ref(),
+            baseline: baseline.as_ref(),
+            allowed: match arguments.unsafe_fixes {
+                true => Allowed::All,
+                false => Allowed::Safe,
+            },
+        };
+        let plans = fix::plan(arguments, &base, &read, &order);
+        if arguments.dry_run {
+            return fix::show(arguments, global, &read, &plans);
+        }
+        fixed = fix::write(arguments, global, &base, &mut read, plans)?;
+    }
     read.subjects.extend(regexes::read(arguments)?);
-    let options = options(arguments, settings.as_ref());
     let analysed = Analysed::of(&read.subjects);
     let found = lint::run_with(&read.subjects, &options, analysed.patterns.clone());
     let known = baseline.as_ref().filter(|_| !arguments.update_baseline);
@@ -188,7 +232,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         return update(arguments, global, &base, &read, &treatment, baseline);
     }
     let is_unanswered = read.is_unanswered;
-    let findings = findings(read, treatment, settings.as_ref());
+    let mut findings = findings(read, treatment, settings.as_ref());
+    findings.fixed = fixed;
     let least = least(arguments, settings.as_ref());
     let counts = findings
         .all()
@@ -207,12 +252,14 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
 }
 
 /// The settings file that is named, or the one in the base directory if there is one.
-fn settings(arguments: &Arguments, base: &BaseDir) -> Result<Option<LoadedSettings>, Failure> {
-    let limits = arguments.size.limits();
-    let default = PathBuf::from(SETTINGS_NAME);
-    let path = arguments.settings.as_ref().unwrap_or(&default);
+fn settings(
+    named: Option<&Path>,
+    limits: Limits,
+    base: &BaseDir,
+) -> Result<Option<LoadedSettings>, Failure> {
+    let path = named.unwrap_or(Path::new(SETTINGS_NAME));
     let bytes = match base.read(path, limits.bytes) {
-        Err(OpenError::NotFound { .. }) if arguments.settings.is_none() => return Ok(None),
+        Err(OpenError::NotFound { .. }) if named.is_none() => return Ok(None),
         read => read?,
     };
     let name = path.display().to_string();
@@ -229,7 +276,7 @@ fn baseline(arguments: &Arguments, base: &BaseDir) -> Result<Option<Baseline>, F
         Err(OpenError::NotFound { .. }) if arguments.update_baseline => return Ok(None),
         read => read?,
     };
-    let limits = agent_spm::document::Limits {
+    let limits = Limits {
         bytes: bytes.len(),
         ..limits
     };
@@ -237,12 +284,16 @@ fn baseline(arguments: &Arguments, base: &BaseDir) -> Result<Option<Baseline>, F
     Ok(Some(Baseline::load(&bytes, &name, limits)?))
 }
 
-fn options(arguments: &Arguments, settings: Option<&LoadedSettings>) -> lint::Options {
+fn options(
+    arguments: &Arguments,
+    settings: Option<&LoadedSettings>,
+) -> Result<lint::Options, Failure> {
+    let keys = arguments.keys.read()?;
     let setting = settings.and_then(|settings| settings.lint.expiry_warning.as_deref());
     let expiry_warning = arguments
         .expiry_warning
         .or_else(|| setting.and_then(parse_duration));
-    lint::Options {
+    Ok(lint::Options {
         at: arguments.clock.now(),
         expiry_warning: expiry_warning.unwrap_or(EXPIRY_WARNING),
         undecided: if arguments.strict {
@@ -250,7 +301,8 @@ fn options(arguments: &Arguments, settings: Option<&LoadedSettings>) -> lint::Op
         } else {
             Undecided::Noted
         },
-    }
+        keys: (!keys.is_empty()).then(|| Rc::new(keys)),
+    })
 }
 
 fn least(arguments: &Arguments, settings: Option<&LoadedSettings>) -> Severity {
@@ -275,6 +327,7 @@ fn findings(read: Read, treatment: Treatment, settings: Option<&LoadedSettings>)
         files,
         passed_over: read.passed_over,
         absent: treatment.absent,
+        fixed: Vec::new(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use agent_spm::report::escape::terminal;
 use agent_spm::report::json;
 use agent_spm::report::problems::{self, Style};
-use agent_spm::report::{View, human};
+use agent_spm::report::{View, human, marked};
 use agent_spm::source::output::AtomicFile;
 use agent_spm::source::stream::Input;
 use serde::Serialize;
@@ -91,6 +91,9 @@ pub(crate) fn complain(failure: &Failure, style: Style) {
     let mut text = String::new();
     if let Some(error) = failure.problems() {
         text.push_str(&problems::render(error, style, MESSAGE_WIDTH));
+    }
+    if let Failure::Lint { findings, .. } = failure {
+        text.push_str(&marked::marks(findings, style, MESSAGE_WIDTH));
     }
     text.push_str(&format!("error: {}\n", terminal(&failure.to_string())));
     if let Some(help) = failure.help() {

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::cli::{Answering, Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
+use crate::lint::Gate;
 use crate::output;
 use crate::verify::beside;
 
@@ -45,6 +46,9 @@ pub(crate) struct Arguments {
     /// Make the revision one higher
     #[arg(long)]
     bump_revision: bool,
+    /// Sign although `lint` finds errors
+    #[arg(long)]
+    no_lint: bool,
     /// Write nothing, and say whether signing would change anything
     #[arg(long)]
     check: bool,
@@ -101,11 +105,21 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         },
     };
     let base = BaseDir::open(&arguments.base.base_dir)?;
+    let gate = match arguments.no_lint {
+        true => None,
+        false => Some(Gate::open(&base, arguments.size.limits(), order.at)?),
+    };
     // All are signed before any is written, so that a bad one leaves all as they are.
     let plans = arguments
         .files
         .iter()
-        .map(|file| plan(arguments, &base, file, &order))
+        .map(|file| {
+            let plan = plan(arguments, &base, file, &order)?;
+            match &gate {
+                Some(gate) => linted(gate, &base, plan),
+                None => Ok(plan),
+            }
+        })
         .collect::<Result<Vec<Plan>, Failure>>()?;
     let mut results = Vec::new();
     for plan in plans {
@@ -168,6 +182,19 @@ fn form(arguments: &Arguments) -> Form {
         Some(Scheme::Shallow) => Form::Shallow,
         None if arguments.keys.has_named_keys() => Form::Keyed,
         None => Form::Plain,
+    }
+}
+
+/// The plan, unless there are errors in what it signs.
+fn linted(gate: &Gate, base: &BaseDir, plan: Plan) -> Result<Plan, Failure> {
+    let name = plan.file.display().to_string();
+    let errors = match base.is_directory(&plan.file) {
+        true => gate.errors_below(base, &plan.file)?,
+        false => gate.errors_of_text(&name, &plan.signed.text),
+    };
+    match errors {
+        Some(findings) => Err(Failure::Lint { name, findings }),
+        None => Ok(plan),
     }
 }
 

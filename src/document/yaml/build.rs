@@ -109,6 +109,7 @@ impl Builder<'_, '_> {
                     ),
                     route: std::mem::take(&mut self.anchored),
                     span,
+                    meant: None,
                 }),
                 Event::Scalar(value, style, ..) => self.scalar(&value, style, span),
                 Event::SequenceStart(style, ..) => self.open(

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::lint::{BundleSubject, Context, Fault};
+use crate::document::edit::Edit;
+use crate::lint::{BundleSubject, Context, Effect, Fault};
 
 lint! {
     /// A data label is spelled as none is, or in two ways.
@@ -58,7 +59,17 @@ fn check(bundle: &BundleSubject, _: &Context, faults: &mut Vec<Fault>) {
             if let Some(known) = known.filter(|known| known != label) {
                 let message =
                     format!("no call carries the label `{label}`: it is spelled `{known}`");
-                faults.push(Fault::new(route, message).help(format!("write `{known}`")));
+                let replace = Edit::Replace {
+                    route: route.clone(),
+                    value: known.into(),
+                };
+                let fault = Fault::new(route, message).help(format!("write `{known}`"));
+                faults.push(fault.fix(
+                    format!("write `{known}` for `{label}`"),
+                    // Calls may carry the label as it is, whatever the classifier does.
+                    Effect::Widens,
+                    vec![replace],
+                ));
                 continue;
             }
             let (first, place) = spellings.entry(folded).or_insert((label, route.clone()));

@@ -1,7 +1,7 @@
 //! The lint `redundant-rule`.
 
 use crate::document::locate::Place;
-use crate::lint::{Context, Coverage, Fault, Reasoning};
+use crate::lint::{Context, Coverage, Effect, Fault, Reasoning};
 use crate::logic::Redundancy;
 
 lint! {
@@ -58,7 +58,12 @@ fn check(rules: &Reasoning, _: &Context, faults: &mut Vec<Fault>) {
             rules.ids(&by)
         );
         let fault = Fault::new(Place::value(rules.route(rule).key("id")), message)
-            .help("remove it, unless its reason code is wanted");
+            .help("remove it, unless its reason code is wanted")
+            .fix(
+                format!("remove rule {}", rules.id(rule)),
+                Effect::Tidies,
+                vec![rules.removal(rule)],
+            );
         faults.push(by.iter().fold(fault, |fault, &by| {
             fault.related(rules.route(by).key("id"), "decides alike")
         }));

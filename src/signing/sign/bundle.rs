@@ -7,11 +7,11 @@ use super::{
     keyids, seconds,
 };
 use crate::diagnostic::Span;
+use crate::document::edit::members::{self, Placement, Set};
 use crate::document::{self, Format, MAX_SAFE_INTEGER, Member, Node, NodeKind};
 use crate::model::bundle::load::{LoadedBundle, payload};
 use crate::model::bundle::{Bundle, Signature};
 use crate::signing::dsse::Envelope;
-use crate::signing::edit::{self, Placement, Set};
 use crate::signing::shallow;
 use crate::signing::verify::Input;
 use crate::time::Timestamp;
@@ -210,11 +210,12 @@ fn edited(
     };
     [Placement::Behind, Placement::First]
         .into_iter()
-        .filter_map(|placement| edit::set(&loaded.document, sets, placement))
+        .filter_map(|placement| members::set(&loaded.document, sets, placement))
         .find(is_right)
 }
 
-/// Whether two bundles have the same members, whatever their order and their signatures.
+/// Whether two bundles have the same members, whatever their order and their signatures. Below the
+/// bundle itself nothing was changed, so that members have the same order.
 fn is_signed(read: &Node, expected: &Node) -> bool {
     let (NodeKind::Object(read), NodeKind::Object(expected)) = (&read.kind, &expected.kind) else {
         return false;
@@ -229,27 +230,8 @@ fn is_signed(read: &Node, expected: &Node) -> bool {
             .filter(|member| member.key != "signature")
             .all(|member| {
                 read.iter()
-                    .any(|other| other.key == member.key && is_same(&other.value, &member.value))
+                    .any(|other| other.key == member.key && other.value.says(&member.value))
             })
-}
-
-/// Whether two values are the same, wherever they stand. Below the bundle itself nothing was
-/// changed, so that members have the same order. Recurses as deep as the document is, which is
-/// limited.
-fn is_same(one: &Node, other: &Node) -> bool {
-    match (&one.kind, &other.kind) {
-        (NodeKind::Array(one), NodeKind::Array(other)) => {
-            let mut pairs = one.iter().zip(other);
-            one.len() == other.len() && pairs.all(|(one, other)| is_same(one, other))
-        }
-        (NodeKind::Object(one), NodeKind::Object(other)) => {
-            let mut pairs = one.iter().zip(other);
-            one.len() == other.len()
-                && pairs
-                    .all(|(one, other)| one.key == other.key && is_same(&one.value, &other.value))
-        }
-        (one, other) => one == other,
-    }
 }
 
 /// JSON with a space behind each colon and comma, as YAML wants it between unquoted braces.

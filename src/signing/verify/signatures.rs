@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::{Evidence, Invalid, Note, Refusal, Terms, WeakKeys};
 use crate::document::Document;
 use crate::model::bundle::Signature;
@@ -125,17 +123,11 @@ fn verifying<'k>(keys: &[&'k Key], message: &[u8], text: &str) -> Vec<&'k Key> {
 
 /// Tells a signature of runtime 0.3 from one that is simply wrong.
 fn shallow_or_invalid(text: &str, document: &Document, secrets: &[&Key]) -> Refusal {
-    let invalid = Refusal::SignatureInvalid(Invalid::Mismatch);
-    let Value::Object(content) = document.root.to_json() else {
-        return invalid;
-    };
-    for removal in [shallow::Removal::Deleted, shallow::Removal::Undefined] {
-        let payload = shallow::payload(&content, removal);
-        if !verifying(secrets, payload.as_bytes(), text).is_empty() {
-            return Refusal::SignatureShallow(shallow::coverage(&content));
-        }
-    }
-    invalid
+    let found = shallow::found(&document.root, text, secrets);
+    found.map_or(
+        Refusal::SignatureInvalid(Invalid::Mismatch),
+        Refusal::SignatureShallow,
+    )
 }
 
 /// The keys that made one of the signatures of `message`.

@@ -13,7 +13,7 @@ fn world() -> World {
     let world = World::new();
     fs::create_dir_all(world.path("policies/prod/eu")).expect("directories");
     world.file("policies/prod/bundle.json", unsigned());
-    world.file("policies/prod/eu/bundle.yaml", "# another\n");
+    world.file("policies/prod/eu/bundle.yaml", "name: another\n");
     world.file("policies/README.md", "for people\n");
     let run = world.run(&[
         "sign",

@@ -9,7 +9,6 @@ use agent_spm::lint::{self, Beside, Content, Examined, Input, PipelineSubject, S
 use agent_spm::report::findings::{self, PassedOver};
 use agent_spm::source::{BaseDir, read_limited};
 
-use super::Arguments;
 use crate::exit::Failure;
 use crate::verify::beside;
 
@@ -21,15 +20,15 @@ const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
 /// What the files turned out to be.
 #[derive(Default)]
-pub(super) struct Read {
+pub(crate) struct Read {
     /// Documents.
-    pub(super) subjects: Vec<Subject>,
+    pub(crate) subjects: Vec<Subject>,
     /// What is no document, with what is wrong with it.
-    pub(super) broken: Vec<findings::File>,
+    pub(crate) broken: Vec<findings::File>,
     /// What is none of the kinds that are linted.
-    pub(super) passed_over: Vec<PassedOver>,
+    pub(crate) passed_over: Vec<PassedOver>,
     /// Whether something that was named could not be linted.
-    pub(super) is_unanswered: bool,
+    pub(crate) is_unanswered: bool,
 }
 
 /// How a file came to be linted.
@@ -42,28 +41,25 @@ enum Found {
 }
 
 /// Reads all that is named; what is named twice, once.
-pub(super) fn read(arguments: &Arguments, base: &BaseDir) -> Result<Read, Failure> {
-    let limit = arguments.size.limits().bytes;
+pub(crate) fn read(files: &[PathBuf], limits: Limits, base: &BaseDir) -> Result<Read, Failure> {
     let mut read = Read::default();
     let mut seen = BTreeSet::new();
-    for path in &arguments.files {
+    for path in files {
         if path == Path::new("-") {
             let name = "<stdin>";
-            let bytes = read_limited(io::stdin(), Path::new(name), limit)?;
-            read.add(arguments, None, name, &bytes, Found::Named);
+            let bytes = read_limited(io::stdin(), Path::new(name), limits.bytes)?;
+            read.add(examine(limits, None, name, &bytes), Found::Named);
         } else if base.is_directory(path) {
             for file in base.files_below(path, MAX_ENTRIES)?.files {
                 let path = path.join(&file);
                 if may_be_document(&file) && seen.insert(plain(&path)) {
-                    let bytes = base.read(&path, limit)?;
-                    let name = path.display().to_string();
-                    read.add(arguments, Some(base), &name, &bytes, Found::Walked);
+                    let bytes = base.read(&path, limits.bytes)?;
+                    read.add_file(limits, base, &path, &bytes, Found::Walked);
                 }
             }
         } else if seen.insert(plain(path)) {
-            let bytes = base.read(path, limit)?;
-            let name = path.display().to_string();
-            read.add(arguments, Some(base), &name, &bytes, Found::Named);
+            let bytes = base.read(path, limits.bytes)?;
+            read.add_file(limits, base, path, &bytes, Found::Named);
         }
     }
     Ok(read)
@@ -87,33 +83,21 @@ fn may_be_document(path: &str) -> bool {
 }
 
 impl Read {
-    fn add(
+    fn add_file(
         &mut self,
-        arguments: &Arguments,
-        base: Option<&BaseDir>,
-        name: &str,
+        limits: Limits,
+        base: &BaseDir,
+        path: &Path,
         bytes: &[u8],
         found: Found,
     ) {
-        let limits = arguments.size.limits();
-        // Whether it is good is for `verify` to say.
-        let envelope = base.map(|base| base.read(&beside(Path::new(name)), limits.bytes));
-        let input = Input {
-            bytes,
-            name,
-            limits,
-            beside: match envelope {
-                Some(Ok(_)) => Beside::Envelope,
-                _ => Beside::Nothing,
-            },
-        };
-        match lint::examine(input) {
-            Examined::Document(mut subject) => {
-                if let Content::Pipeline(pipeline) = &mut subject.content {
-                    name_files(pipeline, base, Path::new(name), limits);
-                }
-                self.subjects.push(*subject);
-            }
+        let name = path.display().to_string();
+        self.add(examine(limits, Some(base), &name, bytes), found);
+    }
+
+    fn add(&mut self, examined: Examined, found: Found) {
+        match examined {
+            Examined::Document(subject) => self.subjects.push(*subject),
             Examined::Broken(error) => {
                 self.is_unanswered |= found == Found::Named;
                 self.broken.push(findings::of_broken(error));
@@ -128,6 +112,35 @@ impl Read {
                 });
             }
         }
+    }
+}
+
+/// What a text is, with the files that it names.
+pub(crate) fn examine(
+    limits: Limits,
+    base: Option<&BaseDir>,
+    name: &str,
+    bytes: &[u8],
+) -> Examined {
+    let mut examined = lint::examine(Input {
+        bytes,
+        name,
+        limits,
+        beside: stands_beside(limits, base, name),
+    });
+    if let Examined::Document(subject) = &mut examined
+        && let Content::Pipeline(pipeline) = &mut subject.content
+    {
+        name_files(pipeline, base, Path::new(name), limits);
+    }
+    examined
+}
+
+/// Whether an envelope stands beside a file. Whether it is good is for `verify` to say.
+pub(super) fn stands_beside(limits: Limits, base: Option<&BaseDir>, name: &str) -> Beside {
+    match base.map(|base| base.read(&beside(Path::new(name)), limits.bytes)) {
+        Some(Ok(_)) => Beside::Envelope,
+        _ => Beside::Nothing,
     }
 }
 

@@ -2,23 +2,24 @@
 //! is. Owns where a new line goes and how it looks; does not know what the members mean. Whoever
 //! uses a text made here reads it again first.
 
+use super::{Change, splice};
 use crate::diagnostic::Span;
 use crate::document::{Document, Member, NodeKind};
 
 /// A member to set.
 #[derive(Clone, Debug)]
-pub(super) struct Set {
+pub struct Set {
     /// Its key, a plain word.
-    pub(super) key: &'static str,
+    pub key: &'static str,
     /// Its value as JSON text, which YAML reads alike.
-    pub(super) value: String,
+    pub value: String,
     /// Which member a new one follows; the last if there is none of that key.
-    pub(super) after: &'static str,
+    pub after: &'static str,
 }
 
 /// Where a new member of a YAML block goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Placement {
+pub enum Placement {
     /// Behind the member that it follows.
     Behind,
     /// Before all others, where no value before it can swallow it.
@@ -26,7 +27,7 @@ pub(super) enum Placement {
 }
 
 /// The text with the members set. `None` if the document is no object with members.
-pub(super) fn set(document: &Document, members: &[Set], placement: Placement) -> Option<String> {
+pub fn set(document: &Document, members: &[Set], placement: Placement) -> Option<String> {
     let text = document.source.text();
     let NodeKind::Object(existing) = &document.root.kind else {
         return None;
@@ -45,17 +46,32 @@ pub(super) fn set(document: &Document, members: &[Set], placement: Placement) ->
     for member in members {
         changes.push(editor.change(member, placement)?);
     }
-    // Stable: what is inserted at one place stays in the order given.
-    changes.sort_by_key(|(span, _)| *span);
-    let mut out = String::with_capacity(text.len() + 200);
-    let mut done = 0;
-    for (span, new) in changes {
-        out.push_str(text.get(done..span.start)?);
-        out.push_str(&new);
-        done = span.end;
+    splice(text, changes)
+}
+
+/// Puts the value of a member of a YAML block on its key's line, where a list before it may have
+/// stood below.
+pub(super) fn replace_in_block(text: &str, member: &Member, value: &str) -> Option<Change> {
+    let span = member.value.span;
+    let between = text.get(member.key_span.end..span.start)?;
+    let (before, after) = between.split_once(':')?;
+    if !after.is_empty() && !after.contains(['\n', '#']) {
+        return Some((span, value.to_owned()));
     }
-    out.push_str(text.get(done..)?);
-    Some(out)
+    let colon = member.key_span.end + before.len() + 1;
+    let mut kept = after.trim_end();
+    if matches!(member.value.kind, NodeKind::Array(_)) && !is_at(text, span.start, ['-', '[']) {
+        // A list that is not indented: its first dash stands before its span.
+        kept = kept.strip_suffix('-').unwrap_or(kept).trim_end();
+    }
+    // A comment between key and value stays; what is left of the old value's line goes.
+    let comment = if kept.contains('#') { kept } else { "" };
+    Some((Span::new(colon, span.end), format!(" {value}{comment}")))
+}
+
+fn is_at(text: &str, offset: usize, characters: [char; 2]) -> bool {
+    let rest = text.get(offset..);
+    rest.is_some_and(|rest| rest.starts_with(characters))
 }
 
 struct Editor<'a> {
@@ -67,42 +83,16 @@ struct Editor<'a> {
     line_end: &'static str,
 }
 
-type Change = (Span, String);
-
 impl Editor<'_> {
     fn change(&self, set: &Set, placement: Placement) -> Option<Change> {
         let found = self.existing.iter().find(|member| member.key == set.key);
         match (found, self.is_flow) {
             (Some(member), true) => Some((member.value.span, set.value.clone())),
-            (Some(member), false) => self.replace_in_block(member, &set.value),
+            (Some(member), false) => replace_in_block(self.text, member, &set.value),
             (None, true) => self.insert_in_flow(set),
             (None, false) if placement == Placement::First => Some(self.insert_first(set)),
             (None, false) => self.insert_in_block(set),
         }
-    }
-
-    /// Puts the value on its key's line, where a list before it may have stood below.
-    fn replace_in_block(&self, member: &Member, value: &str) -> Option<Change> {
-        let span = member.value.span;
-        let between = self.text.get(member.key_span.end..span.start)?;
-        let (before, after) = between.split_once(':')?;
-        if !after.is_empty() && !after.contains(['\n', '#']) {
-            return Some((span, value.to_owned()));
-        }
-        let colon = member.key_span.end + before.len() + 1;
-        let mut kept = after.trim_end();
-        if matches!(member.value.kind, NodeKind::Array(_)) && !self.is_at(span.start, ['-', '[']) {
-            // A list that is not indented: its first dash stands before its span.
-            kept = kept.strip_suffix('-').unwrap_or(kept).trim_end();
-        }
-        // A comment between key and value stays; what is left of the old value's line goes.
-        let comment = if kept.contains('#') { kept } else { "" };
-        Some((Span::new(colon, span.end), format!(" {value}{comment}")))
-    }
-
-    fn is_at(&self, offset: usize, characters: [char; 2]) -> bool {
-        let rest = self.text.get(offset..);
-        rest.is_some_and(|rest| rest.starts_with(characters))
     }
 
     /// The member that a new one follows.
@@ -123,7 +113,7 @@ impl Editor<'_> {
             .get(before.key_span.end..before.value.span.start)
             .filter(|colon| colon.trim() == ":")
             .unwrap_or(": ");
-        let quote = if self.is_at(key_start, ['"', '\'']) {
+        let quote = if is_at(self.text, key_start, ['"', '\'']) {
             "\""
         } else {
             ""
