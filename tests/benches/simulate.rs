@@ -5,6 +5,7 @@
 //! ```sh
 //! cargo bench --bench simulate              # 10 thousand calls, a minute or two
 //! cargo bench --bench simulate -- --full    # and 1 million, ten minutes
+//! cargo bench --bench simulate -- --gate    # fails if `simulate` costs more than it may
 //! ```
 //!
 //! Rounds of all measurements take turns and the least of each is shown, so that a busy machine
@@ -34,6 +35,11 @@ const PIECE_BYTES: u64 = 1024 * 1024;
 /// The size of the bundle that is signed and verified, in bytes.
 const SIGNED_BYTES: usize = 1024 * 1024;
 
+/// What `simulate` may cost on the processor, as a multiple of `serde_json` parsing the same file,
+/// by the name of the policy: half more than it does. A ratio within one run depends little on the
+/// machine and its load.
+const GATES: [(&str, f64); 2] = [("10", 5.0), ("1000", 7.5)];
+
 /// The policies, by name.
 const POLICIES: [(&str, usize, Vocabulary); 4] = [
     ("10", 10, Vocabulary::Shared),
@@ -55,6 +61,7 @@ fn main() -> io::Result<()> {
     }
     let files = Files::new(Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench"))?;
     let mut table = String::new();
+    let mut exceeded = Vec::new();
     for (calls, rounds) in sizes {
         let recording = files.record(calls)?;
         let mut least = Least::default();
@@ -62,6 +69,11 @@ fn main() -> io::Result<()> {
             files.measure_simulate(&recording, &mut least)?;
         }
         table += &simulate_table(&recording, &least);
+        if is_given("--gate") {
+            exceeded.extend(GATES.into_iter().filter(|(policy, most)| {
+                deciding(&least, policy, 1, Least::processor) > most * least.processor("parse")
+            }));
+        }
         let log = files.log(&recording)?;
         for _ in 0..rounds {
             files.measure_replay(&mut least)?;
@@ -75,7 +87,18 @@ fn main() -> io::Result<()> {
         files.measure_documents(&mut least)?;
     }
     table += &documents_table(&least);
-    io::stdout().lock().write_all(table.as_bytes())
+    io::stdout().lock().write_all(table.as_bytes())?;
+    match exceeded.first() {
+        None => Ok(()),
+        Some((policy, most)) => Err(io::Error::other(format!(
+            "{policy} rules cost more than {most} times what `serde_json` does"
+        ))),
+    }
+}
+
+/// What the calls alone cost, without loading the policy.
+fn deciding(least: &Least, policy: &str, threads: usize, of: fn(&Least, &str) -> f64) -> f64 {
+    of(least, &format!("{policy} on {threads}")) - of(least, &format!("{policy} load"))
 }
 
 /// What is measured on.
@@ -267,7 +290,7 @@ fn simulate_table(recording: &Written, least: &Least) -> String {
     let (calls, megabytes) = (*calls as f64, *bytes as f64 / 1e6);
     let parse = least.processor("parse");
     let deciding = |policy: &str, threads: usize, of: fn(&Least, &str) -> f64| {
-        of(least, &format!("{policy} on {threads}")) - of(least, &format!("{policy} load"))
+        deciding(least, policy, threads, of)
     };
     let rows = POLICIES.map(|(policy, ..)| {
         let one = deciding(policy, 1, Least::processor);
