@@ -10,11 +10,14 @@
     reason = "a program for developers"
 )]
 
+mod cpu;
+
 use agent_spm::ecma::Pattern;
 use agent_spm::redos::{Attack, Verdict, analyse};
+use cpu::Start;
 use serde_json::{Value, json};
 use std::io::Write as _;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Compared with the labels, of those that have any.
 #[derive(Default)]
@@ -46,16 +49,9 @@ fn main() {
         let mut took = Duration::MAX;
         let mut analysis = None;
         for _ in 0..3 {
-            let (started, busy) = (Instant::now(), busy_time());
+            let started = Start::now();
             analysis = Pattern::parse(text).ok().map(|pattern| analyse(&pattern));
-            let elapsed = started.elapsed();
-            took = took.min(match (busy, busy_time()) {
-                // Counted by the tick of the scheduler: too coarse for what is short.
-                (Some(before), Some(after)) if elapsed > Duration::from_millis(20) => {
-                    elapsed.min(after.saturating_sub(before) + Duration::from_millis(4))
-                }
-                _ => elapsed,
-            });
+            took = took.min(started.elapsed());
         }
         let Some(analysis) = analysis else {
             continue;
@@ -80,13 +76,6 @@ fn main() {
     }
     tally.print();
     print_times(&mut times);
-}
-
-/// The time that this thread has been running, where the system tells.
-fn busy_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = text.split(' ').next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
 
 fn attack(attack: &Attack) -> Value {

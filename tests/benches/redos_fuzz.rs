@@ -6,11 +6,14 @@
 
 #![expect(clippy::print_stdout, reason = "a program for developers")]
 
+mod cpu;
+
 use agent_spm::ecma::Pattern;
 use agent_spm::redos::{Verdict, ambiguity, analyse};
+use cpu::Start;
 use std::panic::catch_unwind;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What patterns are put together of.
 const PIECES: [&str; 78] = [
@@ -97,7 +100,7 @@ fn main() -> ExitCode {
     let mut longest = (Duration::ZERO, String::new());
     for number in first..first + count {
         let text = pattern(number);
-        let started = Instant::now();
+        let started = Start::now();
         let verdict = catch_unwind(|| {
             let pattern = Pattern::parse(&text).ok()?;
             ambiguity(&pattern);
