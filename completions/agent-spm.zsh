@@ -98,8 +98,8 @@ _arguments "${_arguments_options[@]}" : \
 '*--regex=[Lint this pattern]:PATTERN:_default' \
 '*--regex-file=[Lint the patterns of a file (\`-\` for standard input), one a line as it stands]:FILE:_files' \
 '*--explain-regex=[Lint this pattern, and show the run of the attack on it]:PATTERN:_default' \
-'(--witness --assertions --regex --regex-file --explain-regex)*--diff=[Show what two bundles, FILE or git\:REV\:PATH, decide differently, with a request for each pair of outcomes; or that no request can tell them apart]:OLD:_default:OLD:_default' \
-'(--witness --regex --regex-file --explain-regex)--assertions=[Prove what this file asserts about the bundles, or show requests that refute it]:FILE:_files' \
+'(--witness --assertions --regex --regex-file --explain-regex --baseline --fix)*--diff=[Show what two bundles, FILE or git\:REV\:PATH, decide differently, with a request for each pair of outcomes; or that no request can tell them apart]:OLD:_default:OLD:_default' \
+'(--witness --regex --regex-file --explain-regex --baseline --fix)--assertions=[Prove what this file asserts about the bundles, or show requests that refute it]:FILE:_files' \
 '--fail-on=[The least severity that makes the answer no \[default\: warning\]]:SEVERITY:((note\:"Everything counts"
 warning\:"Warnings and errors count"
 error\:"Only errors count"))' \
@@ -125,7 +125,7 @@ markdown\:"Markdown, for a comment on a pull request"))' \
 '--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
 '--color=[When to use colours; NO_COLOR turns \`auto\` off]:WHEN:(auto always never)' \
 '(--explain)--list[List all lints]' \
-'(--regex --regex-file --explain-regex)--witness[For each rule of the bundles, show a request that it decides, or why there is none]' \
+'(--regex --regex-file --explain-regex --baseline --fix)--witness[For each rule of the bundles, show a request that it decides, or why there is none]' \
 '--strict[Take what an analysis could not find out for an error]' \
 '--update-baseline[Write what is found to the file of \`--baseline\`]' \
 '(--update-baseline)--fix[Mend in place what can be mended without letting any call get further than before; only what has to change does]' \

@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
     explain_regex: Vec<String>,
     /// For each rule of the bundles, show a request that it decides, or why there is none
-    #[arg(long, conflicts_with_all = ["regex", "regex_file", "explain_regex"])]
+    #[arg(long, conflicts_with_all = ["regex", "regex_file", "explain_regex", "baseline", "fix"])]
     witness: bool,
     /// Show what two bundles, FILE or git:REV:PATH, decide differently, with a request for each
     /// pair of outcomes; or that no request can tell them apart
@@ -69,7 +69,7 @@ pub(crate) struct Arguments {
         num_args = 2,
         value_names = ["OLD", "NEW"],
         conflicts_with_all = [
-            "files", "witness", "assertions", "regex", "regex_file", "explain_regex"
+            "files", "witness", "assertions", "regex", "regex_file", "explain_regex", "baseline", "fix"
         ]
     )]
     diff: Option<Vec<String>>,
@@ -77,7 +77,9 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         value_name = "FILE",
-        conflicts_with_all = ["witness", "regex", "regex_file", "explain_regex"]
+        conflicts_with_all = [
+            "witness", "regex", "regex_file", "explain_regex", "baseline", "fix"
+        ]
     )]
     assertions: Option<PathBuf>,
     /// The least severity that makes the answer no [default: warning]
