@@ -12,6 +12,7 @@ mod commands;
 mod engine;
 mod events;
 mod names;
+mod owners;
 mod plugins;
 mod prepare;
 mod run;
@@ -23,6 +24,7 @@ use std::borrow::Cow;
 
 pub use self::engine::Engine;
 pub use self::events::Happening;
+use self::owners::Owners;
 use self::prepare::Entry;
 pub use self::prepare::{Alert, Amendable, OnFailure, PLUGIN_ERROR, Prepared, Raised, Source};
 pub use self::run::{Decided, Run};
@@ -230,6 +232,7 @@ pub struct Pipeline {
     heeds_standing: bool,
     timeout_ms: Option<u64>,
     guardian: Option<GuardianOptions>,
+    owners: Owners,
 }
 
 impl Pipeline {
@@ -239,6 +242,7 @@ impl Pipeline {
         let mut pipeline = Self {
             timeout_ms: file.approvals.as_ref().and_then(|all| all.timeout_ms),
             guardian: file.guardian.as_ref().map(GuardianChoice::options),
+            owners: Owners::new(file),
             ..Self::default()
         };
         for entry in &file.plugins {
@@ -289,6 +293,11 @@ impl Pipeline {
     /// Whether a guardian watches, so that [`Run::watch`] must be told of every call.
     pub fn is_watched(&self) -> bool {
         self.guardian.is_some()
+    }
+
+    /// Who answers for an agent: by the registry, else by the defaults of the pipeline file.
+    pub fn owner(&self, agent: &str) -> Option<&str> {
+        self.owners.of(agent)
     }
 
     /// The names of the plugins in their order.

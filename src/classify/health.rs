@@ -31,6 +31,8 @@ pub(super) const MARKS: &[&str] = &[
     "member_id",
 ];
 
+/// More bytes than the longest mark and the longest filler have.
+const MARK_BYTES: usize = 16;
 /// Most bytes between a word and its identifier.
 const GAP_BYTES: usize = 24;
 
@@ -39,7 +41,8 @@ pub(super) fn at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> 
     if is_word(before(text, start, 1)) && before(text, start, 1) != b'_' {
         return None;
     }
-    let word = part(text, start, end).to_ascii_lowercase();
+    let mut folded = [0; MARK_BYTES];
+    let word = lowered(part(text, start, end), &mut folded);
     let value = identifier_start(text, end)?;
     let stop = run_end(text, value, 24, |byte| {
         is_word(byte) || matches!(byte, b'-' | b'.')
@@ -48,7 +51,7 @@ pub(super) fn at(text: &[u8], start: usize, end: usize) -> Option<Range<usize>> 
     while let Some((b'.' | b'-', rest)) = identifier.split_last() {
         identifier = rest;
     }
-    let holds = match word.as_slice() {
+    let holds = match word {
         b"npi" => is_npi(identifier),
         b"icd-10" | b"icd10" | b"icd_10" | b"diagnosis code" | b"diagnosis_code" => {
             is_icd10(identifier)
@@ -86,14 +89,23 @@ fn identifier_start(text: &[u8], end: usize) -> Option<usize> {
             continue;
         }
         let word = run_end(text, place, 8, |byte| byte.is_ascii_alphabetic());
-        let lowered = part(text, place, word).to_ascii_lowercase();
-        if FILLERS.contains(&lowered.as_slice()) && !byte_at(text, word).is_ascii_digit() {
+        let mut folded = [0; MARK_BYTES];
+        let lowered = lowered(part(text, place, word), &mut folded);
+        if FILLERS.contains(&lowered) && !byte_at(text, word).is_ascii_digit() {
             place = word;
             continue;
         }
         return (is_separated && byte.is_ascii_alphanumeric()).then_some(place);
     }
     None
+}
+
+/// A word in lower case, kept in `folded`; a longer one is cut, and then is none that is known.
+fn lowered<'f>(word: &[u8], folded: &'f mut [u8; MARK_BYTES]) -> &'f [u8] {
+    for (place, byte) in folded.iter_mut().zip(word) {
+        *place = byte.to_ascii_lowercase();
+    }
+    part(folded, 0, word.len())
 }
 
 /// Six to twelve digits, perhaps after a few letters.
@@ -110,12 +122,14 @@ fn is_record_number(identifier: &[u8]) -> bool {
 /// National Provider Identifier: ten digits whose last is Luhn's with `80840` before the number
 /// (45 CFR 162.406).
 fn is_npi(identifier: &[u8]) -> bool {
-    let digits = [b"80840", identifier].concat();
-    let digits: Vec<u8> = digits.iter().map(|byte| byte.wrapping_sub(b'0')).collect();
-    identifier.len() == 10
+    let is_formed = identifier.len() == 10
         && identifier.iter().all(u8::is_ascii_digit)
-        && matches!(identifier.first(), Some(b'1' | b'2'))
-        && luhn(&digits)
+        && matches!(identifier.first(), Some(b'1' | b'2'));
+    let mut digits = [8, 0, 8, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    for (digit, byte) in digits.iter_mut().skip(5).zip(identifier) {
+        *digit = byte.wrapping_sub(b'0');
+    }
+    is_formed && luhn(&digits)
 }
 
 /// A code of ICD-10-CM: a letter, a digit, a digit or letter, and up to four more behind a point.
@@ -139,17 +153,12 @@ fn is_icd10(identifier: &[u8]) -> bool {
 /// Medicare Beneficiary Identifier: eleven characters of fixed classes, without `S L O I B Z`
 /// (CMS, "Understanding the Medicare Beneficiary Identifier Format").
 fn is_medicare(identifier: &[u8]) -> bool {
-    let plain: Vec<u8> = identifier
-        .iter()
-        .copied()
-        .filter(|byte| *byte != b'-')
-        .collect();
+    let plain = || identifier.iter().copied().filter(|byte| *byte != b'-');
     let is_letter = |byte: u8| byte.is_ascii_uppercase() && !b"SLOIBZ".contains(&byte);
-    plain.len() == 11
-        && plain
-            .iter()
+    plain().count() == 11
+        && plain()
             .zip(b"1AXNAXNAANN")
-            .all(|(&byte, class)| match class {
+            .all(|(byte, class)| match class {
                 b'1' => matches!(byte, b'1'..=b'9'),
                 b'A' => is_letter(byte),
                 b'X' => is_letter(byte) || byte.is_ascii_digit(),
@@ -160,16 +169,11 @@ fn is_medicare(identifier: &[u8]) -> bool {
 /// Registration of a prescriber: two letters and seven digits, the last a check digit (Drug
 /// Enforcement Administration).
 fn is_dea(identifier: &[u8]) -> bool {
-    let [first, second, digits @ ..] = identifier else {
+    let &[first, second, a, b, c, d, e, f, check] = identifier else {
         return false;
     };
-    let digits: Vec<u32> = digits
-        .iter()
-        .map(|byte| u32::from(byte.wrapping_sub(b'0')))
-        .collect();
-    let &[a, b, c, d, e, f, check] = digits.as_slice() else {
-        return false;
-    };
+    let digits = [a, b, c, d, e, f, check].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    let [a, b, c, d, e, f, check] = digits;
     first.is_ascii_uppercase()
         && second.is_ascii_alphanumeric()
         && digits.iter().all(|digit| *digit < 10)

@@ -60,7 +60,8 @@ pub struct RecordingDefaults {
     /// `agent.environment`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// `agent.owner`
+    /// Who answers for agents for whom the registry names no owner; reports show it beside what
+    /// they were denied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// `agent.agent_id`

@@ -354,13 +354,15 @@ impl<'m, 'r> Finder<'m, 'r> {
     fn add(&mut self, member: &Member<'r>, text: String) {
         self.commanding.insert(member.object, ());
         let language = self.languages.get(&member.object);
+        let words = self.words.get(&member.object).map_or("", String::as_str);
         let script = match language {
             Some(language) if member.is_named(CODE) => format!("{language} -c {}", quote(&text)),
             // Words after an open quote would change what comes before them.
-            _ if shell::commands(&text).is_err() => return self.scripts.push(text),
+            _ if !words.is_empty() && shell::commands(&text).is_err() => {
+                return self.scripts.push(text);
+            }
             _ => text,
         };
-        let words = self.words.get(&member.object).map_or("", String::as_str);
         self.scripts.push(script + words);
     }
 

@@ -77,7 +77,7 @@ impl<'p> Run<'p> {
     }
 
     /// The pipeline.
-    pub(super) fn pipeline(&self) -> &'p Pipeline {
+    pub fn pipeline(&self) -> &'p Pipeline {
         self.pipeline
     }
 

@@ -1,5 +1,6 @@
 //! What `simulate` answers: coverage first, then outcomes, rules and denials.
 
+mod denials;
 mod json;
 
 use std::collections::BTreeMap;
@@ -10,9 +11,7 @@ use super::json::TOOL;
 use super::review;
 use super::{Column, Section, View, grouped, incidents};
 use crate::model::bundle::load::LoadedBundle;
-use crate::simulate::{
-    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RenamedTool, Simulation,
-};
+use crate::simulate::{AlertCount, AuditSummary, Place, PluginCount, RenamedTool, Simulation};
 
 pub use self::json::{Report, SCHEMA, report};
 
@@ -48,8 +47,8 @@ fn totals(simulation: &Simulation) -> Vec<Section> {
         results_section(&simulation.results),
         refused_section(simulation),
         out_of_steps_section(simulation),
-        denials_section("Denials by agent", "agent", &simulation.agents),
-        denials_section("Denials by tool", "tool", &simulation.tools),
+        denials::section("Denials by agent", "agent", &simulation.agents),
+        denials::section("Denials by tool", "tool", &simulation.tools),
         incidents::simulated_section(simulation),
         renamed_section(&simulation.renamed),
         audit_section(&simulation.audit),
@@ -322,30 +321,6 @@ fn out_of_steps_section(simulation: &Simulation) -> Section {
             .map(|rule| vec![rule.code.clone(), grouped(rule.out_of_steps)])
             .collect(),
         note: Some("running out counts as no match".to_owned()),
-    }
-}
-
-fn denials_section(title: &str, what: &'static str, counts: &[CallCounts]) -> Section {
-    let denied: Vec<&CallCounts> = counts.iter().filter(|counts| counts.denied > 0).collect();
-    let rows = denied.iter().take(ROWS_SHOWN).map(|counts| {
-        vec![
-            counts.name.clone(),
-            grouped(counts.denied),
-            grouped(counts.calls),
-        ]
-    });
-    Section {
-        title: title.to_owned(),
-        columns: vec![
-            Column::text(what),
-            Column::number("denied"),
-            Column::number("calls"),
-        ],
-        rows: rows.collect(),
-        note: (denied.len() > ROWS_SHOWN).then(|| {
-            let all = grouped(denied.len() as u64);
-            format!("showing {ROWS_SHOWN} of {all}; all are in the JSON report")
-        }),
     }
 }
 

@@ -155,63 +155,70 @@ pub(super) fn resolve(
     if is_unknown(first) {
         return Err(CannotParse::Unknown("the name of a command"));
     }
-    let name = base_name(first).to_owned();
-    let arguments = arguments.to_vec();
-    if OPAQUE.contains(&name.as_str()) {
+    let name = base_name(first);
+    if OPAQUE.contains(&name) {
         return Err(CannotParse::Unknown(
             "what `parallel`, `watch`, `script` or `expect` runs",
         ));
     }
-    note_variables(&name, &arguments, found);
-    if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&&*name)) {
-        let mut inner = wrapper.command(&arguments)?;
-        if name == "xargs" && !inner.is_empty() {
-            inner.push(UNKNOWN.to_string());
+    note_variables(name, arguments, found);
+    let mut inner = Inner::None;
+    if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&name)) {
+        let mut words = wrapper.command(arguments)?;
+        if name == "xargs" && !words.is_empty() {
+            words.push(UNKNOWN.to_string());
         }
         let only_queries = name == "command"
             && arguments
                 .first()
                 .is_some_and(|word| word == "-v" || word == "-V");
-        if !inner.is_empty() && !only_queries {
+        if !words.is_empty() && !only_queries {
             command.role = wrapper.role;
-            found.commands.push(command);
-            return nested(inner, depth, found);
+            inner = Inner::Commands(vec![words]);
         }
-    } else if SHELLS.contains(&&*name) {
-        if let Some(script) = script_option(&arguments)? {
-            command.role = Role::RunsAnother;
-            found.commands.push(command);
-            return reader::read(script.as_bytes(), depth + 1, found);
+    } else if SHELLS.contains(&name) {
+        if let Some(script) = script_option(arguments)? {
+            inner = Inner::Script(script.to_owned());
         }
     } else if name == "eval" || name == "trap" {
         let words = arguments.iter().filter(|word| *word != "--");
         let words: Vec<&str> = words.map(String::as_str).collect();
-        let script = match name.as_str() {
+        let script = match name {
             "trap" => words.first().copied().unwrap_or_default().to_owned(),
             _ => words.join(" "),
         };
         known(&script)?;
-        command.role = Role::RunsAnother;
-        found.commands.push(command);
-        return reader::read(script.as_bytes(), depth + 1, found);
+        inner = Inner::Script(script);
     } else if name == "find" || name == "fd" {
-        let inner = executed_by_find(&arguments);
-        found.commands.push(command);
-        for words in inner {
-            nested(words, depth, found)?;
-        }
-        return Ok(());
+        inner = Inner::Commands(executed_by_find(arguments));
     } else if matches!(
-        &*name,
+        name,
         "export" | "declare" | "typeset" | "local" | "readonly"
     ) {
-        for word in &arguments {
+        for word in arguments {
             let (name, _) = word.split_once('=').unwrap_or((word, ""));
             check_variable(name.trim_end_matches('+'))?;
         }
     }
+    if matches!(inner, Inner::Script(_)) {
+        command.role = Role::RunsAnother;
+    }
     found.commands.push(command);
-    Ok(())
+    match inner {
+        Inner::None => Ok(()),
+        Inner::Commands(all) => all
+            .into_iter()
+            .try_for_each(|words| nested(words, depth, found)),
+        Inner::Script(script) => reader::read(script.as_bytes(), depth + 1, found),
+    }
+}
+
+/// What a command runs that its arguments hold.
+enum Inner {
+    None,
+    /// The words of each command.
+    Commands(Vec<Vec<String>>),
+    Script(String),
 }
 
 /// Notes the variables that a command sets or prints.

@@ -99,6 +99,8 @@ pub struct CallCounts {
     pub calls: u64,
     /// Those of them with the outcome DENY.
     pub denied: u64,
+    /// Who answers for the agent, if the pipeline says; nobody answers for a tool.
+    pub owner: Option<String>,
 }
 
 /// A tool that was decided under another name than the recorded one.
@@ -419,6 +421,10 @@ impl Tally {
             notes.insert("guardian_without_time", without_time);
         }
         let outcomes = Outcome::ALL.into_iter().zip(self.outcomes);
+        let mut agents = self.agents.sorted();
+        for agent in &mut agents {
+            agent.owner = pipeline.pipeline().owner(&agent.name).map(str::to_owned);
+        }
         Simulation {
             inputs,
             coverage: self.coverage,
@@ -428,7 +434,7 @@ impl Tally {
             results: self.results.0.into_values().collect(),
             rules: self.rules,
             default_rule: self.default_rule,
-            agents: self.agents.sorted(),
+            agents,
             tools: self.tools.sorted(),
             renamed: renamed(self.renamed),
             audit,
@@ -513,6 +519,7 @@ impl Names {
                     name: String::from_utf8_lossy(name).into_owned(),
                     calls: 0,
                     denied: 0,
+                    owner: None,
                 });
                 self.counts.len() - 1
             }

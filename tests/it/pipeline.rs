@@ -96,6 +96,22 @@ back-in-time ALLOW yes READ -
 }
 
 #[test]
+fn denials_name_who_answers_for_the_agent() {
+    let (_, report) = decisions("--pipeline pipeline.yaml");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    let owners = &report["denials"]["owner"];
+    assert_eq!(owners["clerk"], "finance@acme.example", "registered");
+    assert_eq!(owners["lead"], "platform@acme.example", "by default");
+    assert_eq!(
+        owners["stranger"], "platform@acme.example",
+        "not registered"
+    );
+    let (_, report) = decisions("");
+    let report: Value = serde_json::from_str(&report).expect("JSON");
+    assert_eq!(report["denials"]["owner"], Value::Null, "nobody is named");
+}
+
+#[test]
 fn without_a_pipeline_the_rules_decide_and_recorded_answers_settle() {
     let (table, _) = decisions("--environment prod");
     assert!(

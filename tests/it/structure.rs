@@ -306,6 +306,7 @@ fn plugins_are_registered_implemented_and_shown() {
     configurable.sort_unstable();
     assert_eq!(implemented, configurable, "members of `PluginEntry`");
 
+    let mut rows = String::new();
     for (file, text) in library() {
         let Some(plugin) = file.strip_prefix("src/pipeline/plugins/") else {
             continue;
@@ -330,7 +331,45 @@ fn plugins_are_registered_implemented_and_shown() {
         ] {
             assert!(manual.contains(part), "{file}: the manual lacks `{part}`");
         }
+        rows += &plugin_row(&name, &manual);
     }
+    let path = root().join("README.md");
+    let readme = fs::read_to_string(&path).expect("README.md exists");
+    let head = "| plugin | does | codes |\n| --- | --- | --- |\n";
+    let (before, rest) = readme.split_once(head).expect("a table of plugins");
+    let after = rest.split_once("\n\n").map_or("", |(_, after)| after);
+    let expected = format!("{before}{head}{rows}\n{after}");
+    if std::env::var_os("UPDATE").is_some() {
+        return fs::write(&path, expected).expect("writes");
+    }
+    assert!(
+        readme == expected,
+        "the table of plugins in README.md is not current; `UPDATE=1` rewrites it"
+    );
+}
+
+/// The row of a plugin in the README, of the first sentence of its manual and the codes there.
+fn plugin_row(name: &str, manual: &str) -> String {
+    let summary = manual.split("**What.**").next().unwrap_or_default();
+    let summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
+    let summary = summary.strip_prefix(&format!("`{name}`: "));
+    let does = summary.map(|text| text.trim_end_matches('.'));
+    let quoted = manual.split('`').skip(1).step_by(2);
+    let is_code = |word: &&str| {
+        word.contains('_') && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+    };
+    let mut codes: Vec<String> = Vec::new();
+    for code in quoted.filter(is_code).map(|code| format!("`{code}`")) {
+        if !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    let does = does.unwrap_or_default();
+    format!(
+        "| [`{name}`](src/pipeline/plugins/{}.rs) | {does} | {} |\n",
+        name.replace('-', "_"),
+        codes.join(", ")
+    )
 }
 
 #[test]

@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::MadeFrom;
+use super::{MadeFrom, denials};
 use crate::model::decision::Outcome;
 use crate::report::custody::Custody;
 use crate::report::json::{TOOL, Tool};
 use crate::report::{incidents, review};
 use crate::simulate::{
-    AlertCount, AuditSummary, CallCounts, Place, PluginCount, RefusedRule, RenamedTool, RuleCount,
-    Simulation, Unreadable,
+    AlertCount, AuditSummary, Place, RefusedRule, RenamedTool, RuleCount, Simulation, Unreadable,
 };
 
 /// The version of [`Report`]'s shape: members are only added within one.
@@ -31,7 +30,7 @@ pub struct Report<'a> {
     outcomes: BTreeMap<&'static str, u64>,
     rules: Vec<Rule<'a>>,
     default: Rule<'a>,
-    denials: Denials<'a>,
+    denials: denials::Report<'a>,
     #[serde(skip_serializing_if = "<[RenamedTool]>::is_empty")]
     renamed_tools: &'a [RenamedTool],
     audit: Audit<'a>,
@@ -106,14 +105,6 @@ struct Alerts<'a> {
     examples: &'a [Place],
 }
 
-#[derive(Debug, Serialize)]
-struct Denials<'a> {
-    agent: BTreeMap<&'a str, u64>,
-    tool: BTreeMap<&'a str, u64>,
-    plugin: BTreeMap<&'a str, u64>,
-    code: BTreeMap<&'a str, u64>,
-}
-
 /// The result for programs.
 pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Report<'a> {
     let MadeFrom { policy, custody } = *made_from;
@@ -150,12 +141,7 @@ pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Repor
             .collect(),
         rules: simulation.rules.iter().map(rule).collect(),
         default: rule(&simulation.default_rule),
-        denials: Denials {
-            agent: denied(&simulation.agents),
-            tool: denied(&simulation.tools),
-            plugin: denied_by_plugin(simulation),
-            code: denied_by_code(simulation),
-        },
+        denials: denials::report(simulation),
         renamed_tools: &simulation.renamed,
         audit: audit(&simulation.audit),
         alerts: simulation.alerts.iter().map(alerts).collect(),
@@ -203,38 +189,4 @@ fn rule(rule: &RuleCount) -> Rule<'_> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 fn is_zero(count: &u64) -> bool {
     *count == 0
-}
-
-fn denied(counts: &[CallCounts]) -> BTreeMap<&str, u64> {
-    counts
-        .iter()
-        .filter(|counts| counts.denied > 0)
-        .map(|counts| (counts.name.as_str(), counts.denied))
-        .collect()
-}
-
-fn denied_by_plugin(simulation: &Simulation) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for count in denials(&simulation.plugins) {
-        *counts.entry(count.plugin.as_str()).or_default() += count.hits;
-    }
-    counts
-}
-
-fn denied_by_code(simulation: &Simulation) -> BTreeMap<&str, u64> {
-    let mut counts = BTreeMap::new();
-    for rule in simulation.rules.iter().chain([&simulation.default_rule]) {
-        if rule.outcome == Outcome::Deny && rule.hits > 0 {
-            *counts.entry(rule.code.as_str()).or_default() += rule.hits;
-        }
-    }
-    for count in denials(&simulation.plugins) {
-        *counts.entry(count.code.as_str()).or_default() += count.hits;
-    }
-    counts
-}
-
-fn denials(plugins: &[PluginCount]) -> impl Iterator<Item = &PluginCount> {
-    let denies = |count: &&PluginCount| count.outcome == Outcome::Deny;
-    plugins.iter().filter(denies)
 }
