@@ -222,7 +222,7 @@ _agent__spm() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable incident divergence never" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "proof indicator unanchored unreadable incident divergence leak never" -- "${cur}"))
                     return 0
                     ;;
                 --jobs)

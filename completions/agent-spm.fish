@@ -268,6 +268,7 @@ unanchored\t'No checkpoint that a known key signed anchors the log'
 unreadable\t'A line could not be read'
 incident\t'The guardian found something'
 divergence\t'The policy of --policy decides otherwise'
+leak\t'An event holds personal data, a card number, a credential, or arguments'
 never\t'Nothing'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -s j -l jobs -d 'Threads; the answer is the same with any number [default: one a core]' -r
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l base-dir -d 'The directory that no policy file may lie outside of, by `..` or by a link' -r -F

@@ -237,6 +237,7 @@ unanchored\:"No checkpoint that a known key signed anchors the log"
 unreadable\:"A line could not be read"
 incident\:"The guardian found something"
 divergence\:"The policy of --policy decides otherwise"
+leak\:"An event holds personal data, a card number, a credential, or arguments"
 never\:"Nothing"))' \
 '-j+[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \
 '--jobs=[Threads; the answer is the same with any number \[default\: one a core\]]:N:_default' \

@@ -197,6 +197,16 @@ pub struct Classifier {
     custom: Vec<SpanPattern>,
 }
 
+impl Default for Classifier {
+    /// The detectors without patterns of the user.
+    fn default() -> Self {
+        Self {
+            literals: Literals::new(),
+            custom: Vec::new(),
+        }
+    }
+}
+
 impl Classifier {
     /// Prepares the detectors, and up to 65,536 patterns of the user.
     ///

@@ -16,8 +16,10 @@ mod names;
 mod order;
 mod pack;
 pub mod read;
+mod redaction;
 mod redecide;
 mod requests;
+mod scatter;
 mod sorter;
 mod summary;
 mod timeline;
@@ -27,6 +29,7 @@ use std::cell::Cell;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
@@ -35,8 +38,11 @@ pub use self::chain::{ChainSummary, Verdict};
 pub use self::event::{Chain, Event, Reason, Role};
 pub use self::filter::{Filter, Globs, Outcomes, Severities};
 pub use self::finding::{Finding, FindingKind, Findings, Place};
+pub use self::redaction::{Exposed, Redaction};
 pub use self::redecide::{CallCounts, Deciding, Divergence, DivergenceKind, Redecided, Said};
-pub use self::summary::{Approvals, Counts, Denial, LATENCY_BOUNDS, OUTCOMES, Summary};
+pub use self::summary::{
+    Approvals, Counts, DENIALS_LISTED, Denial, LATENCY_BOUNDS, OUTCOMES, Summary,
+};
 pub use self::timeline::Entry;
 pub use self::watch::{EventPlace, Incidents};
 
@@ -45,13 +51,14 @@ use self::checkpoints::Checkpoints;
 use self::clock::Clock;
 use self::filter::Matching;
 use self::ids::Ids;
-use self::read::{Leaves, Lines, Reading, Seen};
+use self::read::{Leaves, LineHasher, Lines, Reader, Reading, Seen};
 use self::redecide::Redecision;
 use self::requests::Requests;
 use self::summary::Totals;
 use self::timeline::Timeline;
 use self::watch::Watch;
 use crate::audit::CHECKPOINT_SUFFIX;
+use crate::classify::Classifier;
 use crate::model::pipeline::guardian::GuardianOptions;
 use crate::ordered;
 use crate::signing::keys::KeySet;
@@ -154,6 +161,8 @@ pub struct Replay {
     pub summary: Summary,
     /// The first of them.
     pub timeline: Vec<Entry>,
+    /// What is sensitive in the whole log.
+    pub redaction: Redaction,
     /// What the policy makes of the events that are asked for, if one was given.
     pub redecided: Option<Redecided>,
     /// What the guardian found in the whole log, if one looked at it.
@@ -196,14 +205,16 @@ pub fn run(
     receiver: Option<&mut dyn Receive>,
     progress: Progress<'_>,
 ) -> Result<Replay, ReplayError> {
-    let inputs = order::ordered(inputs)?;
+    let classifier = Classifier::default();
+    let inputs = order::ordered(inputs, &classifier)?;
     let checkpoints = read_checkpoints(&inputs, options)?;
     let leaves = if checkpoints.is_empty() {
         Leaves::Skipped
     } else {
         Leaves::Hashed
     };
-    let mut looking = Looking::new(options, checkpoints, receiver)?;
+    let mut looking = Looking::new(options, checkpoints, &classifier, receiver)?;
+    let hasher = LineHasher::default();
     let mut summaries = Vec::new();
     let bytes = Cell::new(0);
     for (number, input) in inputs.iter().enumerate() {
@@ -211,6 +222,8 @@ pub fn run(
         let mut chunks = Chunks::open(input, options.digesting)?;
         let (first, reading) = begin(&mut chunks, &name)?;
         let before = looking.events;
+        looking.totals.begin_input();
+        let workers = AtomicUsize::new(0);
         let mut first = Some(first);
         ordered::run(
             options.threads,
@@ -225,8 +238,11 @@ pub fn run(
                 bytes.set(bytes.get() + job.chunk.text.len() as u64);
                 Ok(more)
             },
-            || (),
-            |(), job| job.lines.read(&mut job.chunk, reading, leaves),
+            || {
+                let worker = workers.fetch_add(1, Ordering::Relaxed);
+                Reader::new(&classifier, worker, &hasher)
+            },
+            |reader, job| job.lines.read(reader, &mut job.chunk, reading, leaves),
             |job| {
                 progress(bytes.get());
                 looking.take(number, &name, &job.lines)
@@ -302,6 +318,7 @@ struct Looking<'a, 'r> {
     timeline: Timeline,
     watch: Option<Watch<'a>>,
     redecision: Option<Redecision<'a>>,
+    redaction: Redaction,
     events: u64,
     lines_unreadable: u64,
     is_cut: bool,
@@ -311,9 +328,11 @@ impl<'a, 'r> Looking<'a, 'r> {
     fn new(
         options: &'a Options<'a>,
         checkpoints: Checkpoints,
+        classifier: &Classifier,
         receiver: Option<&'r mut dyn Receive>,
     ) -> Result<Self, ReplayError> {
-        let redecision = options.deciding.as_ref().map(Redecision::new);
+        let redecision = options.deciding.as_ref();
+        let redecision = redecision.map(|deciding| Redecision::new(deciding, classifier));
         Ok(Self {
             options,
             receiver,
@@ -327,6 +346,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             timeline: Timeline::new(options.shown),
             watch: options.guardian.map(Watch::new),
             redecision: redecision.transpose()?,
+            redaction: Redaction::default(),
             events: 0,
             lines_unreadable: 0,
             is_cut: false,
@@ -356,10 +376,21 @@ impl<'a, 'r> Looking<'a, 'r> {
             self.findings
                 .add(trouble.kind, place, trouble.detail.as_ref());
         }
-        lines.visit(input, |seen| self.see(input, name, &seen))
+        for leak in &lines.leaks {
+            self.redaction.add(input, leak);
+        }
+        self.totals.adopt(lines);
+        let (worker, _) = lines.fresh();
+        lines.visit(input, |seen| self.see(input, name, worker, &seen))
     }
 
-    fn see(&mut self, input: usize, name: &str, seen: &Seen<'_>) -> Result<(), ReplayError> {
+    fn see(
+        &mut self,
+        input: usize,
+        name: &str,
+        worker: usize,
+        seen: &Seen<'_>,
+    ) -> Result<(), ReplayError> {
         let place = Place {
             input,
             line: seen.line,
@@ -371,7 +402,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         self.events += 1;
         self.ids.see(event, place)?;
         self.clock.see(event, place, &mut self.findings);
-        let names = self.totals.names(event);
+        let names = self.totals.names(worker, &event.names);
         let is_matched = self.matching.matches(event);
         self.requests.see(event, place, names, is_matched)?;
         if let Some(watch) = &mut self.watch {
@@ -397,7 +428,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         self.requests
             .finish(&mut self.findings, |request| totals.request(request))?;
         let watch = self.watch;
-        let incidents = watch.map(|watch| watch.finish(&totals.agents, &totals.tools));
+        let incidents = watch.map(|watch| watch.finish(&totals.names));
         let incidents = incidents.transpose()?;
         let redecided = self.redecision.map(Redecision::finish).transpose()?;
         if self.events == self.options.max_events && chains.is_empty() {
@@ -413,6 +444,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             findings: self.findings,
             summary: self.totals.finish(),
             timeline: self.timeline.finish(),
+            redaction: self.redaction,
             redecided,
             incidents,
         })

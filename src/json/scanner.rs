@@ -116,6 +116,16 @@ impl<'a> Scanner<'a> {
         self.text.get(start..self.offset()).unwrap_or_default()
     }
 
+    /// The bytes from the cursor on.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    /// Moves over so many bytes, which the caller has looked at.
+    pub fn advance(&mut self, length: usize) {
+        self.rest = self.rest.get(length..).unwrap_or_default();
+    }
+
     /// An error at the cursor.
     pub fn error(&self, kind: ErrorKind) -> Error {
         Error {
@@ -162,6 +172,15 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn string(&mut self) -> Result<RawString<'a>, Error> {
         self.punctuation(b'"', "a string")?;
+        self.rest_of_string()
+    }
+
+    /// Reads a string whose opening quote was read.
+    ///
+    /// # Errors
+    /// If it is malformed.
+    #[inline]
+    pub fn rest_of_string(&mut self) -> Result<RawString<'a>, Error> {
         let start = self.rest;
         let mut escaped = false;
         loop {

@@ -1,6 +1,8 @@
 //! An event of a log as it was read: what everything that looks at a log is given. Owns nothing;
 //! its text lies in the chunk that it was read from.
 
+use super::pack::Print;
+use super::read::Names;
 use crate::guardian::Severity;
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
@@ -12,7 +14,8 @@ pub struct Event<'a> {
     pub input: usize,
     /// Its line there, from 1.
     pub line: u64,
-    /// The line itself, without white space around it.
+    /// The line itself, without white space around it, as it was written: what is sensitive in it
+    /// is masked in every other member, and not here.
     pub text: &'a str,
     /// Its id.
     pub event_id: &'a str,
@@ -39,7 +42,10 @@ pub struct Event<'a> {
     /// Its place in a chained log.
     pub chain: Option<Chain<'a>>,
     /// What tells its line from others.
-    pub(super) digest: [u8; 16],
+    pub(super) digest: u64,
+    pub(super) event_print: Print,
+    pub(super) request_print: Print,
+    pub(super) names: Names,
     pub(super) reasons: &'a [[&'a str; 2]],
 }
 

@@ -102,6 +102,7 @@ impl Outcomes {
 /// A filter at work, which remembers what it has said about each name.
 #[derive(Debug)]
 pub(super) struct Matching<'f> {
+    is_everything: bool,
     filter: &'f Filter,
     agents: Known<'f>,
     tools: Known<'f>,
@@ -111,6 +112,7 @@ pub(super) struct Matching<'f> {
 impl<'f> Matching<'f> {
     pub(super) fn new(filter: &'f Filter) -> Self {
         Self {
+            is_everything: filter.is_everything(),
             filter,
             agents: Known::new(&filter.agent),
             tools: Known::new(&filter.tool),
@@ -119,6 +121,9 @@ impl<'f> Matching<'f> {
     }
 
     pub(super) fn matches(&mut self, event: &Event<'_>) -> bool {
+        if self.is_everything {
+            return true;
+        }
         let filter = self.filter;
         let in_time = (filter.from.is_none() && filter.to.is_none())
             || event.time.is_some_and(|time| {

@@ -5,15 +5,15 @@ use std::io;
 
 use super::event::Event;
 use super::finding::{FindingKind, Findings, Place};
-use super::pack::{Packer, Unpacker, fingerprint};
-use super::sorter::Sorter;
+use super::pack::{Packer, Unpacker};
+use super::scatter::Scatter;
 
-/// The id's fingerprint, where the event stands, and a hash of its line.
-const BYTES: usize = 16 + 4 + 8 + 16;
+/// The id's number, where the event stands, and a hash of its line.
+const BYTES: usize = 16 + 8 + 8;
 
 /// The ids of all events.
 #[derive(Debug, Default)]
-pub(super) struct Ids(Sorter<BYTES>);
+pub(super) struct Ids(Scatter<BYTES>);
 
 impl Ids {
     pub(super) fn see(&mut self, event: &Event<'_>, place: Place) -> io::Result<()> {
@@ -21,24 +21,20 @@ impl Ids {
             return Ok(());
         }
         let record = Packer::<BYTES>::new()
-            .bytes(&fingerprint(event.event_id))
-            .u32(u32::try_from(place.input).unwrap_or(u32::MAX))
-            .u64(place.line)
-            .bytes(&event.digest);
-        self.0.push(record.done())
+            .bytes(&event.event_print.number)
+            .place(place)
+            .u64(event.digest)
+            .done();
+        self.0.push(record)
     }
 
     /// Reports the events whose id was there before: the same again, or something else.
     pub(super) fn finish(self, findings: &mut Findings) -> io::Result<()> {
-        let mut first: Option<([u8; 16], [u8; 16], Place)> = None;
+        let mut first: Option<([u8; 16], u64, Place)> = None;
         self.0.drain(|record| {
             let mut record = Unpacker(record);
             let id = record.bytes();
-            let place = Place {
-                input: record.u32() as usize,
-                line: record.u64(),
-            };
-            let digest = record.bytes();
+            let (place, digest) = (record.place(), record.u64());
             match first {
                 Some((same, other, before)) if same == id => {
                     let kind = if other == digest {

@@ -26,8 +26,4 @@ impl Names {
     pub(super) fn name(&self, number: u32) -> &str {
         self.names.get(number as usize).map_or("", |name| name)
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.names.len()
-    }
 }

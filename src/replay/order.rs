@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::read::{Leaves, Lines, Reading};
+use super::read::{Leaves, LineHasher, Lines, Reader, Reading};
+use crate::classify::Classifier;
 use crate::source::stream::{Chunk, Chunks, Digesting, Input, StreamError};
 use crate::time::Timestamp;
 
@@ -20,13 +21,16 @@ struct Beginning {
 ///
 /// # Errors
 /// If a file cannot be read.
-pub(super) fn ordered(inputs: &[Input]) -> Result<Vec<Input>, StreamError> {
+pub(super) fn ordered(
+    inputs: &[Input],
+    classifier: &Classifier,
+) -> Result<Vec<Input>, StreamError> {
     if inputs.len() < 2 || inputs.contains(&Input::Stdin) {
         return Ok(inputs.to_vec());
     }
     let mut files = Vec::new();
     for input in inputs {
-        files.push((beginning(input)?, input));
+        files.push((beginning(input, classifier)?, input));
     }
     // Time, and then the number: of files that begin at one instant, or at none, the earlier
     // records come first. A file of a chain whose first part is here stands behind that part.
@@ -55,7 +59,7 @@ pub(super) fn ordered(inputs: &[Input]) -> Result<Vec<Input>, StreamError> {
         .collect())
 }
 
-fn beginning(input: &Input) -> Result<Beginning, StreamError> {
+fn beginning(input: &Input, classifier: &Classifier) -> Result<Beginning, StreamError> {
     let mut chunks = Chunks::open(input, Digesting::Off)?;
     let mut chunk = Chunk::default();
     let mut lines = Lines::default();
@@ -65,7 +69,8 @@ fn beginning(input: &Input) -> Result<Beginning, StreamError> {
         time: None,
     };
     if chunks.next(&mut chunk)? {
-        lines.read(&mut chunk, Reading::Lines, Leaves::Skipped);
+        let mut reader = Reader::new(classifier, 0, &LineHasher::default());
+        lines.read(&mut reader, &mut chunk, Reading::Lines, Leaves::Skipped);
         // The first record tells; the error only ends the visit.
         let _ = lines.visit(0, |seen| {
             if let Some(chain) = seen.chain {

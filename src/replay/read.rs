@@ -3,14 +3,23 @@
 
 mod check;
 mod form;
+mod forms;
 mod line;
 mod member;
+mod nested;
+mod screen;
+mod vocabulary;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use self::forms::Forms;
+pub use self::vocabulary::Leak;
+use self::vocabulary::Vocabulary;
 use super::event::{Chain, Event, Role};
 use super::finding::FindingKind;
+use super::pack::Print;
+use crate::classify::Classifier;
 use crate::model::event::EventOutcome;
 use crate::source::stream::Chunk;
 use crate::time::Timestamp;
@@ -26,6 +35,46 @@ pub struct Lines {
     reasons: Vec<[Part; 2]>,
     /// What is wrong, in the order of lines.
     pub troubles: Vec<Trouble>,
+    /// What is sensitive, in the order of lines.
+    pub leaks: Vec<Leak>,
+    /// Which worker has read it.
+    worker: usize,
+    /// The names that this worker had not seen before.
+    fresh: Vec<Box<str>>,
+}
+
+/// What a worker keeps from chunk to chunk.
+pub struct Reader<'c> {
+    forms: Forms,
+    vocabulary: Vocabulary<'c>,
+    /// Tells lines from each other. Nobody who writes a log knows its seed, so that two lines with
+    /// one hash cannot be made; it is in no output.
+    hasher: foldhash::quality::RandomState,
+}
+
+impl<'c> Reader<'c> {
+    /// The reader of a worker, from 0.
+    pub fn new(classifier: &'c Classifier, worker: usize, hasher: &LineHasher) -> Self {
+        Self {
+            forms: Forms::default(),
+            vocabulary: Vocabulary::new(classifier, worker),
+            hasher: hasher.0.clone(),
+        }
+    }
+}
+
+/// What the readers of one run have in common.
+#[derive(Clone, Debug, Default)]
+pub struct LineHasher(foldhash::quality::RandomState);
+
+/// The numbers of the names of a record, as the worker knows them that read it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names {
+    pub(super) agent: u32,
+    pub(super) tool: u32,
+    pub(super) environment: u32,
+    pub(super) code: u32,
+    pub(super) plugin: Option<u32>,
 }
 
 /// Something wrong on one line.
@@ -58,7 +107,10 @@ struct Record {
     reasons: Range<usize>,
     link: Option<Link>,
     leaf: Option<[u8; 32]>,
-    digest: [u8; 16],
+    digest: u64,
+    event_print: Print,
+    request_print: Print,
+    names: Names,
     has_unknown_members: bool,
 }
 
@@ -114,8 +166,15 @@ pub struct Seen<'a> {
 
 impl Lines {
     /// Reads a chunk, whose buffer is taken over and given back by the next call.
-    pub fn read(&mut self, chunk: &mut Chunk, reading: Reading, leaves: Leaves) {
+    pub fn read(
+        &mut self,
+        reader: &mut Reader<'_>,
+        chunk: &mut Chunk,
+        reading: Reading,
+        leaves: Leaves,
+    ) {
         self.records.clear();
+        self.leaks.clear();
         self.reasons.clear();
         self.troubles.clear();
         self.decoded.clear();
@@ -133,17 +192,25 @@ impl Lines {
         chunk.text = spent;
         let text = std::mem::take(&mut self.text);
         match reading {
-            Reading::Array => line::read_array(self, &text, leaves),
+            Reading::Array => line::read_array(reader, self, &text, leaves),
             Reading::Lines => {
                 let mut start = 0;
                 let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
                 for (number, end) in (chunk.first_line..).zip(ends) {
-                    line::read(self, &text, start..end, number, leaves);
+                    line::read(reader, self, &text, start..end, number, leaves);
                     start = end + 1;
                 }
             }
         }
         self.text = text;
+        self.worker = reader.vocabulary.worker();
+        self.fresh = reader.vocabulary.take_fresh();
+    }
+
+    /// The names that their worker had not seen before, in the order of their numbers, and which
+    /// worker that is.
+    pub(super) fn fresh(&self) -> (usize, &[Box<str>]) {
+        (self.worker, &self.fresh)
     }
 
     /// Calls `see` for each record, in the order of lines.
@@ -194,6 +261,9 @@ impl Lines {
             plugin: record.plugin.map(|plugin| self.part(plugin)),
             chain,
             digest: record.digest,
+            event_print: record.event_print,
+            request_print: record.request_print,
+            names: record.names,
             reasons,
         });
         Seen {

@@ -16,7 +16,7 @@ use self::calls::Calls;
 use self::possible::{Possible, Verdict};
 use super::event::{Event, Role};
 use super::finding::Place;
-use super::pack::fingerprint;
+use crate::classify::Classifier;
 use crate::model::bundle::Bundle;
 use crate::model::event::EventOutcome;
 use crate::simulate::{self, SimulateError};
@@ -162,9 +162,12 @@ impl<'a> Redecision<'a> {
     ///
     /// # Errors
     /// If a recording cannot be read, or the disk refuses.
-    pub(super) fn new(deciding: &Deciding<'a>) -> Result<Self, SimulateError> {
+    pub(super) fn new(
+        deciding: &Deciding<'a>,
+        classifier: &Classifier,
+    ) -> Result<Self, SimulateError> {
         let calls = match deciding.calls {
-            Some((inputs, options)) => Some(Calls::decide(inputs, options)?),
+            Some((inputs, options)) => Some(Calls::decide(inputs, options, classifier)?),
             None => None,
         };
         Ok(Self {
@@ -177,7 +180,7 @@ impl<'a> Redecision<'a> {
     /// Looks at the next event.
     pub(super) fn see(&mut self, event: &Event<'_>, place: Place) -> io::Result<()> {
         match &mut self.calls {
-            Some(calls) => calls.see(fingerprint(event.request_id), event, place),
+            Some(calls) => calls.see(event, place),
             None => {
                 let facts = Facts::of(event);
                 let verdict = self.possible.judge(&facts);

@@ -5,13 +5,13 @@ use std::io;
 
 use super::event::{Event, Role};
 use super::finding::{FindingKind, Findings, Place};
-use super::pack::{Packer, Unpacker, fingerprint};
-use super::sorter::Sorter;
+use super::pack::{Packer, Unpacker};
+use super::scatter::Scatter;
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
 
 /// See [`Entry`].
-const BYTES: usize = 16 + 4 + 8 + 4 + 8 + 4 + 5 * 4 + 16;
+const BYTES: usize = 16 + 8 + 4 + 8 + 3 + 5 * 4 + 8;
 
 /// What of an event concerns its request.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ struct Entry {
     is_matched: bool,
     names: Names,
     /// What tells the event's line from others.
-    digest: [u8; 16],
+    digest: u64,
 }
 
 /// The numbers of the names of an event.
@@ -59,7 +59,7 @@ pub(super) struct Request {
 /// The requests of all events.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    entries: Sorter<BYTES>,
+    entries: Scatter<BYTES>,
     events: u32,
 }
 
@@ -76,7 +76,7 @@ impl Requests {
             // Of events without one, each is a request of its own.
             Packer::<16>::new().u64(u64::MAX).u32(self.events).done()
         } else {
-            fingerprint(event.request_id)
+            event.request_print.number
         };
         let entry = Entry {
             request,
@@ -132,20 +132,18 @@ impl Entry {
             | flag(self.is_matched, 2);
         Packer::new()
             .bytes(&self.request)
-            .u32(u32::try_from(self.place.input).unwrap_or(u32::MAX))
-            .u64(self.place.line)
+            .place(self.place)
             .u32(self.number)
             .time(self.time)
             .u8(self.recorded as u8)
             .u8(self.effective as u8)
             .u8(flags)
-            .u8(0)
             .u32(self.names.agent)
             .u32(self.names.tool)
             .u32(self.names.environment)
             .u32(self.names.code)
             .u32(self.names.plugin)
-            .bytes(&self.digest)
+            .u64(self.digest)
             .done()
     }
 
@@ -156,15 +154,11 @@ impl Entry {
             outcome.unwrap_or(EventOutcome::Deny)
         };
         let request = record.bytes();
-        let place = Place {
-            input: record.u32() as usize,
-            line: record.u64(),
-        };
+        let place = record.place();
         let number = record.u32();
         let time = record.time();
         let (recorded, effective) = (outcome(record.u8()), outcome(record.u8()));
         let flags = record.u8();
-        record.u8();
         Self {
             request,
             place,
@@ -186,7 +180,7 @@ impl Entry {
                 code: record.u32(),
                 plugin: record.u32(),
             },
-            digest: record.bytes(),
+            digest: record.u64(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::event::Event;
 use super::names::Names;
+use super::read::{self, Lines};
 use super::requests::{self, Request};
 use crate::activity::Activity;
 use crate::model::event::EventOutcome;
@@ -15,6 +16,9 @@ pub const OUTCOMES: usize = EventOutcome::ALL.len();
 
 /// The bounds of the classes of [`Approvals::latencies`], in seconds: less than each, and the rest.
 pub const LATENCY_BOUNDS: [u64; 5] = [2, 10, 60, 300, 3600];
+
+/// How many rows of [`Summary::denials`] are listed.
+pub const DENIALS_LISTED: usize = 1000;
 
 /// What the events that are asked for say in numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,8 +47,10 @@ pub struct Summary {
     pub codes: Vec<Counts>,
     /// By the plugin that decided, in that order; without those that rules decided.
     pub plugins: Vec<Counts>,
-    /// Who was turned down when calling what, and why, most first.
+    /// Who was turned down when calling what, and why, most first; at most [`DENIALS_LISTED`].
     pub denials: Vec<Denial>,
+    /// How many of those there are in all.
+    pub all_denials: u64,
     /// What people and ticket systems answered.
     pub approvals: Approvals,
     /// Events by effective outcome over time.
@@ -105,38 +111,53 @@ pub struct Approvals {
     pub hasty: u64,
 }
 
+/// The numbers of an agent, a tool, a code and a plugin.
+type DenialKey = (u32, u32, u32, u32);
+
 /// The totals while the log is read.
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     summary: Summary,
-    pub(super) agents: Names,
-    pub(super) tools: Names,
-    pub(super) environments: Names,
-    pub(super) codes: Names,
-    /// The plugins; the first is none.
-    pub(super) plugins: Names,
+    /// Every name; the first is empty, and stands for no plugin.
+    pub(super) names: Names,
+    /// The numbers of the names that each worker knows, by its own numbers.
+    workers: Vec<Vec<u32>>,
     by_agent: Vec<Counts>,
     by_tool: Vec<Counts>,
     by_environment: Vec<Counts>,
     by_code: Vec<Counts>,
     by_plugin: Vec<Counts>,
-    denials: BTreeMap<(u32, u32, u32, u32), u64>,
+    denials: BTreeMap<DenialKey, u64>,
 }
 
 impl Totals {
-    /// The numbers of an event's names.
-    pub(super) fn names(&mut self, event: &Event<'_>) -> requests::Names {
-        if self.plugins.len() == 0 {
-            self.plugins.number("");
+    /// Forgets the workers, whose numbers begin anew.
+    pub(super) fn begin_input(&mut self) {
+        self.workers.clear();
+    }
+
+    /// Gives numbers to the names that came up for the first time in some lines.
+    pub(super) fn adopt(&mut self, lines: &Lines) {
+        let (worker, fresh) = lines.fresh();
+        self.names.number("");
+        if self.workers.len() <= worker {
+            self.workers.resize(worker + 1, Vec::new());
         }
+        if let Some(numbers) = self.workers.get_mut(worker) {
+            numbers.extend(fresh.iter().map(|name| self.names.number(name)));
+        }
+    }
+
+    /// The numbers of the names of an event of lines that `worker` has read.
+    pub(super) fn names(&self, worker: usize, names: &read::Names) -> requests::Names {
+        let numbers = self.workers.get(worker).map_or(&[][..], Vec::as_slice);
+        let number = |own: u32| numbers.get(own as usize).copied().unwrap_or_default();
         requests::Names {
-            agent: self.agents.number(event.agent_id),
-            tool: self.tools.number(event.tool_name),
-            environment: self.environments.number(event.environment),
-            code: self
-                .codes
-                .number(event.reason().map_or("", |reason| reason.code)),
-            plugin: event.plugin.map_or(0, |plugin| self.plugins.number(plugin)),
+            agent: number(names.agent),
+            tool: number(names.tool),
+            environment: number(names.environment),
+            code: number(names.code),
+            plugin: names.plugin.map_or(0, number),
         }
     }
 
@@ -193,37 +214,31 @@ impl Totals {
     }
 
     pub(super) fn finish(self) -> Summary {
-        let mut plugins = sorted(self.by_plugin, &self.plugins);
+        let mut plugins = sorted(self.by_plugin, &self.names);
         plugins.retain(|plugin| !plugin.name.is_empty());
-        let mut denials: Vec<Denial> = self
-            .denials
-            .iter()
-            .map(|(&(agent, tool, code, plugin), &count)| Denial {
-                agent: self.agents.name(agent).to_owned(),
-                tool: self.tools.name(tool).to_owned(),
-                code: self.codes.name(code).to_owned(),
-                plugin: self.plugins.name(plugin).to_owned(),
-                count,
-            })
-            .collect();
-        denials.sort_by(|a, b| {
-            let names = |denial: &Denial| {
-                (
-                    denial.agent.clone(),
-                    denial.tool.clone(),
-                    denial.code.clone(),
-                    denial.plugin.clone(),
-                )
-            };
-            b.count.cmp(&a.count).then_with(|| names(a).cmp(&names(b)))
+        let name = |number| self.names.name(number);
+        let mut denials: Vec<_> = self.denials.iter().collect();
+        denials.sort_by(|(a, times), (b, other)| {
+            let names = |key: &DenialKey| [name(key.0), name(key.1), name(key.2), name(key.3)];
+            other.cmp(times).then_with(|| names(a).cmp(&names(b)))
         });
+        let listed = denials.iter().take(DENIALS_LISTED);
+        let listed = listed.map(|&(&(agent, tool, code, plugin), &count)| Denial {
+            agent: name(agent).to_owned(),
+            tool: name(tool).to_owned(),
+            code: name(code).to_owned(),
+            plugin: name(plugin).to_owned(),
+            count,
+        });
+        let (denials, all_denials) = (listed.collect(), denials.len() as u64);
         Summary {
-            agents: sorted(self.by_agent, &self.agents),
-            tools: sorted(self.by_tool, &self.tools),
-            environments: sorted(self.by_environment, &self.environments),
-            codes: sorted(self.by_code, &self.codes),
+            agents: sorted(self.by_agent, &self.names),
+            tools: sorted(self.by_tool, &self.names),
+            environments: sorted(self.by_environment, &self.names),
+            codes: sorted(self.by_code, &self.names),
             plugins,
             denials,
+            all_denials,
             ..self.summary
         }
     }

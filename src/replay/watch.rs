@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::event::{Event, Role};
 use super::finding::Place;
 use super::names::Names;
-use super::pack::{Packer, Unpacker, fingerprint, uuid_number};
+use super::pack::{IdForm, Packer, Unpacker};
 use super::sorter::Sorter;
 use crate::digest::hex;
 use crate::guardian::{Collected, Guardian, Listing, Mark, Part, Seen, Verdict};
@@ -20,7 +20,7 @@ use crate::model::event::EventOutcome;
 use crate::model::pipeline::guardian::GuardianOptions;
 
 /// The time, where the event stands, who called what, the event's id, and what it says.
-const BYTES: usize = 8 + 4 + 8 + 4 + 4 + 16 + 1;
+const BYTES: usize = 8 + 8 + 4 + 4 + 16 + 1;
 
 /// How many bytes of ids that are no UUIDs are kept; events beyond that are told by a number.
 const MOST_ID_BYTES: usize = 1 << 20;
@@ -106,24 +106,27 @@ impl<'a> Watch<'a> {
             self.without_time += u64::from(event.role == Role::Decision);
             return Ok(());
         }
-        let id = fingerprint(event.event_id);
-        let is_usual = self.ids.keep(id, event.event_id);
+        let id = event.event_print;
+        let is_usual = id.form == IdForm::Usual;
+        if !is_usual {
+            self.ids.keep(id.number, event.event_id);
+        }
         let flags = u8::from(is_usual) << 3
             | u8::from(event.role == Role::Settlement) << 2
             | verdict(event) as u8;
         let record = Packer::new()
             .time(event.time)
-            .u32(u32::try_from(place.input).unwrap_or(u32::MAX))
-            .u64(place.line)
+            .place(place)
             .u32(agent)
             .u32(tool)
-            .bytes(&id)
-            .u8(flags);
-        self.events.push(record.done())
+            .bytes(&id.number)
+            .u8(flags)
+            .done();
+        self.events.push(record)
     }
 
     /// Lets the guardian see them all.
-    pub(super) fn finish(self, agents: &Names, tools: &Names) -> io::Result<Incidents> {
+    pub(super) fn finish(self, names: &Names) -> io::Result<Incidents> {
         let Self {
             options,
             events,
@@ -138,10 +141,7 @@ impl<'a> Watch<'a> {
         events.drain(|record| {
             let mut record = Unpacker(record);
             let time = record.time();
-            let place = Place {
-                input: record.u32() as usize,
-                line: record.u64(),
-            };
+            let place = record.place();
             let (agent, tool) = (record.u32(), record.u32());
             let (id, flags) = (record.bytes(), record.u8());
             if instant != time {
@@ -152,8 +152,8 @@ impl<'a> Watch<'a> {
                 return Ok(());
             }
             guardian.observe(&Seen {
-                agent: agents.name(agent).as_bytes(),
-                tool: tools.name(tool).as_bytes(),
+                agent: names.name(agent).as_bytes(),
+                tool: names.name(tool).as_bytes(),
                 time,
                 part: match flags & 4 {
                     0 => Part::Request,
@@ -184,14 +184,12 @@ impl<'a> Watch<'a> {
 }
 
 impl Ids {
-    /// Keeps an id, unless its number tells how it is written, which is what this returns.
-    fn keep(&mut self, print: [u8; 16], id: &str) -> bool {
-        let is_usual = uuid_number(id).is_some() && !id.bytes().any(|c| c.is_ascii_uppercase());
-        if !is_usual && self.bytes + id.len() <= MOST_ID_BYTES && !self.texts.contains_key(&print) {
+    /// Keeps an id whose number does not tell how it is written.
+    fn keep(&mut self, print: [u8; 16], id: &str) {
+        if self.bytes + id.len() <= MOST_ID_BYTES && !self.texts.contains_key(&print) {
             self.bytes += id.len();
             self.texts.insert(print, id.into());
         }
-        is_usual
     }
 
     fn of(&self, print: [u8; 16], is_usual: bool) -> Id {

@@ -3,7 +3,9 @@
 mod assessed;
 mod divergences;
 mod json;
+mod next;
 mod page;
+mod redaction;
 mod watched;
 
 use super::{Column, Section, View, grouped};
@@ -38,6 +40,7 @@ pub fn view(replay: &Replay, zone: &Zone) -> View {
             findings(replay, "Indicators", |kind| !kind.is_proof()),
             watched::incidents(replay, zone),
             watched::counterfactuals(replay, zone),
+            redaction::section(replay),
             divergences::ledger(replay),
             divergences::listed(replay),
             totals(replay, zone),
@@ -51,6 +54,7 @@ pub fn view(replay: &Replay, zone: &Zone) -> View {
             denials(summary),
             approvals(summary),
             timeline(replay, zone),
+            next::section(replay),
         ],
     }
 }
@@ -340,7 +344,7 @@ fn denials(summary: &Summary) -> Section {
             Column::number("times"),
         ],
         rows: rows.collect(),
-        note: more(summary.denials.len()),
+        note: more_of(ROWS_SHOWN, summary.all_denials),
     }
 }
 

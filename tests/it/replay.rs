@@ -8,5 +8,6 @@ mod bad_input;
 mod counting;
 mod deciding;
 mod page;
+mod redaction;
 mod watching;
 mod world;

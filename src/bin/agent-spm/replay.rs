@@ -126,6 +126,8 @@ enum FailOn {
     Incident,
     /// The policy of --policy decides otherwise
     Divergence,
+    /// An event holds personal data, a card number, a credential, or arguments
+    Leak,
     /// Nothing
     Never,
 }
@@ -298,6 +300,7 @@ impl Arguments {
                 let redecided = replay.redecided.as_ref();
                 redecided.is_some_and(|redecided| !redecided.counts.is_empty())
             }
+            FailOn::Leak => replay.redaction.count() > 0,
             FailOn::Never => false,
         };
         let mut asked = self.fail_on.clone();

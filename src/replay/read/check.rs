@@ -1,56 +1,77 @@
 //! What can be checked of one record alone: members that must be there, members that say the same
 //! twice, codes that contradict the outcome.
 
+use std::hash::BuildHasher as _;
+
 use super::form::{Canonical, MAX_SAFE_INTEGER};
-use super::line::{ChainMember, Reading};
-use super::member::{Member, REQUIRED};
-use super::{FindingKind, Leaves, Link, Part};
+use super::line::{ChainMember, Reading, part};
+use super::member::{ALL_REQUIRED, Member, REQUIRED};
+use super::{FindingKind, Leaves, Link, Part, Reader};
 use crate::audit::leaf_hash;
 use crate::digest::sha256;
 use crate::model::event::{EventOutcome, effective, told_by};
+use crate::replay::pack::{IdForm, Print};
 
 impl Reading<'_, '_> {
     /// Checks what can be checked of one record, and keeps it.
-    pub(super) fn finish(mut self, text: &str, leaves: Leaves) {
+    pub(super) fn finish(mut self, reader: &mut Reader<'_>, text: &str, leaves: Leaves) {
         self.note_twice(0);
         let telling = Member::EventId.bit() | Member::RequestId.bit() | Member::Outcome.bit();
         if self.seen & telling == 0 && self.chain.is_none() {
             return self.trouble(FindingKind::NotAnEvent, "it has no member of an event");
         }
-        for (bit, member) in REQUIRED.iter().enumerate() {
-            if self.seen & 1 << bit == 0 {
-                self.trouble(FindingKind::MissingMember, member);
+        if self.seen & ALL_REQUIRED != ALL_REQUIRED {
+            for (bit, member) in REQUIRED.iter().enumerate() {
+                if self.seen & 1 << bit == 0 {
+                    self.trouble(FindingKind::MissingMember, member);
+                }
             }
         }
+        self.record.line = self.number;
+        self.record.text = part(self.base, text.len());
+        self.record.reasons = self.first_reason..self.lines.reasons.len();
         self.record.environment = self.payload.environment.unwrap_or_default();
         self.check_payload();
         self.settle_outcome();
-        if self.seen & Member::EventId.bit() != 0 && !is_uuid(self.text_of(self.record.event_id)) {
+        self.record.event_print = Print::of(self.text_of(self.record.event_id));
+        self.record.request_print = Print::of(self.text_of(self.record.request_id));
+        if self.seen & Member::EventId.bit() != 0 && self.record.event_print.form == IdForm::Other {
             self.trouble(FindingKind::IdForm, "");
         }
         if let Some(chain) = self.chain.take() {
             self.link(&chain, text, leaves);
         }
         let hash = self.record.link.as_ref().and_then(|link| link.hash);
-        let hash = hash.unwrap_or_else(|| sha256(text.as_bytes()));
-        self.record.digest = hash.first_chunk().copied().unwrap_or_default();
+        let hash = hash.and_then(|hash| hash.first_chunk::<8>().copied());
+        self.record.digest = match hash {
+            Some(hash) => u64::from_be_bytes(hash),
+            None => reader.hasher.hash_one(text),
+        };
+        self.screen(&mut reader.vocabulary);
         self.lines.records.push(self.record);
     }
 
     /// What `safe_payload` repeats must be as in the event.
     fn check_payload(&mut self) {
-        let recorded = self.record.recorded.map(EventOutcome::as_str);
         let payload = &self.payload;
-        let differs = |given: Option<Part>, own: Part, member: Member| {
-            self.seen & member.bit() != 0
-                && given.is_some_and(|given| self.text_of(given) != self.text_of(own))
+        let recorded = self.record.recorded.map(EventOutcome::as_str);
+        let same = |given: Option<Part>, own: Part| {
+            given.is_none_or(|given| self.text_of(given) == self.text_of(own))
         };
+        let agent = same(payload.agent_id, self.record.agent_id);
+        let tool = same(payload.tool_name, self.record.tool_name);
         let outcome = payload.outcome.map(|part| self.text_of(part));
-        let detail = if differs(payload.agent_id, self.record.agent_id, Member::AgentId) {
+        let outcome = outcome.is_none_or(|outcome| Some(outcome) == recorded);
+        if agent && tool && outcome {
+            return;
+        }
+        self.payload_differs = true;
+        let has = |member: Member| self.seen & member.bit() != 0;
+        let detail = if !agent && has(Member::AgentId) {
             "agent_id"
-        } else if differs(payload.tool_name, self.record.tool_name, Member::ToolName) {
+        } else if !tool && has(Member::ToolName) {
             "tool_name"
-        } else if outcome.is_some_and(|outcome| recorded.is_some_and(|own| own != outcome)) {
+        } else if !outcome && recorded.is_some() {
             "outcome"
         } else {
             return;
@@ -124,13 +145,4 @@ fn is_settlement_code(code: &str) -> bool {
             | "TICKET_ERROR"
             | "HUMAN_REVIEW_ERROR"
     )
-}
-
-/// Whether a text has the form of a UUID.
-fn is_uuid(text: &str) -> bool {
-    let is_part = |(at, byte): (usize, u8)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    };
-    text.len() == 36 && text.bytes().enumerate().all(is_part)
 }

@@ -1,15 +1,17 @@
 //! One line: the record on it, found in one pass, and whether the line is its own canonical form,
-//! which saves making that form to hash it.
+//! which saves making that form to hash it. A record is read by a form that was read before, or
+//! else by its grammar.
 
 use super::form::Form;
 use super::member::Member;
-use super::{FindingKind, Leaves, Lines, Part, Record};
+use super::{FindingKind, Leaves, Lines, Part, Reader, Record};
 use crate::json::{Error, ErrorKind, RawString, Scanner, Tape};
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
 
 /// Reads the line at `range` of `text`.
 pub(super) fn read(
+    reader: &mut Reader<'_>,
     lines: &mut Lines,
     text: &str,
     range: std::ops::Range<usize>,
@@ -38,7 +40,7 @@ pub(super) fn read(
         if records > 0 {
             lines.trouble(number, FindingKind::GluedValues, "");
         }
-        match one(lines, rest, start, number, leaves) {
+        match one(reader, lines, rest, start, number, leaves) {
             Ok(length) => {
                 start += length;
                 rest = rest.get(length..).unwrap_or_default();
@@ -58,7 +60,7 @@ pub(super) fn read(
 
 /// Reads an array of events, which is the whole of `text`. What is damaged in it ends the reading:
 /// there are no lines to go on with.
-pub(super) fn read_array(lines: &mut Lines, text: &str, leaves: Leaves) {
+pub(super) fn read_array(reader: &mut Reader<'_>, lines: &mut Lines, text: &str, leaves: Leaves) {
     let mut at = text.find('[').map_or(text.len(), |at| at + 1);
     let (mut counted, mut number) = (0, 1);
     let mut expected = Expected::ValueOrEnd;
@@ -83,7 +85,7 @@ pub(super) fn read_array(lines: &mut Lines, text: &str, leaves: Leaves) {
             ([_, ..], Expected::CommaOrEnd) => {
                 return lines.trouble(number, FindingKind::UnreadableLine, "expected `,` or `]`");
             }
-            _ => match one(lines, rest, at, number, leaves) {
+            _ => match one(reader, lines, rest, at, number, leaves) {
                 Ok(length) => {
                     expected = Expected::CommaOrEnd;
                     at += length;
@@ -115,6 +117,7 @@ fn unreadable(line: &str, error: ErrorKind, is_last: bool) -> FindingKind {
 
 /// Reads the value at the start of `text`, which stands at `base` of the chunk; returns its length.
 fn one(
+    reader: &mut Reader<'_>,
     lines: &mut Lines,
     text: &str,
     base: usize,
@@ -127,37 +130,66 @@ fn one(
         lines.trouble(number, FindingKind::NotAnEvent, "it is no object");
         return Ok(scanner.offset());
     }
-    let troubles = lines.troubles.len();
-    let first_reason = lines.reasons.len();
-    let mut reading = Reading {
-        lines,
-        text,
-        base,
-        number,
-        record: Record::default(),
-        seen: 0,
-        unknown: Vec::new(),
-        payload: Payload::default(),
-        chain: None,
-        canonical: Form::default(),
-    };
-    let whole = reading.event(&mut scanner);
-    if let Err(error) = whole {
+    let before = Mark::of(lines);
+    let mut reading = Reading::new(lines, text, base, number);
+    if reading.by_form(&reader.forms, &mut scanner.clone()) {
+        let length = reading.canonical.length;
+        reading.finish(reader, text.get(..length).unwrap_or_default(), leaves);
+        return Ok(length);
+    }
+    before.restore(lines);
+    let mut reading = Reading::new(lines, text, base, number);
+    if let Err(error) = reading.event(&mut scanner) {
         // What was said about parts of it is said about nothing now.
-        lines.troubles.truncate(troubles);
-        lines.reasons.truncate(first_reason);
+        before.restore(lines);
         return Err(error);
     }
     let length = scanner.offset();
-    reading.record.line = number;
-    reading.record.text = part(base, length);
-    reading.record.reasons = first_reason..reading.lines.reasons.len();
-    reading.finish(text.get(..length).unwrap_or_default(), leaves);
+    let text = text.get(..length).unwrap_or_default();
+    if reading.lines.troubles.len() == before.troubles {
+        reading.teach(&mut reader.forms, text);
+    }
+    reading.finish(reader, text, leaves);
     Ok(length)
 }
 
+/// Whether a record is read by the form of another.
+#[cfg(test)]
+pub(super) fn is_of_a_known_form(reader: &mut Reader<'_>, text: &str) -> bool {
+    let mut lines = Lines::default();
+    let mut reading = Reading::new(&mut lines, text, 0, 1);
+    reading.by_form(&reader.forms, &mut Scanner::new(text.as_bytes()))
+}
+
+/// How much there was before a record was read.
+#[derive(Clone, Copy)]
+struct Mark {
+    troubles: usize,
+    leaks: usize,
+    reasons: usize,
+    decoded: usize,
+}
+
+impl Mark {
+    fn of(lines: &Lines) -> Self {
+        Self {
+            troubles: lines.troubles.len(),
+            leaks: lines.leaks.len(),
+            reasons: lines.reasons.len(),
+            decoded: lines.decoded.len(),
+        }
+    }
+
+    fn restore(self, lines: &mut Lines) {
+        lines.troubles.truncate(self.troubles);
+        lines.leaks.truncate(self.leaks);
+        lines.reasons.truncate(self.reasons);
+        lines.decoded.truncate(self.decoded);
+    }
+}
+
 /// Where a piece of the chunk is. Chunks are far shorter than 4 GiB.
-fn part(start: usize, length: usize) -> Part {
+pub(super) fn part(start: usize, length: usize) -> Part {
     let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
     Part {
         start: offset(start),
@@ -178,8 +210,38 @@ pub(super) struct Reading<'l, 't> {
     /// The names of members that events do not have.
     pub(super) unknown: Vec<Vec<u8>>,
     pub(super) payload: Payload,
+    pub(super) payload_differs: bool,
     pub(super) chain: Option<ChainMember>,
     pub(super) canonical: Form,
+    /// Members that events do not have, as they are written, and where they stand.
+    pub(super) strange: Vec<(String, &'t str)>,
+    /// What is given as the outcome, if it is none.
+    pub(super) outcome: Option<Part>,
+    pub(super) first_reason: usize,
+    /// The values that were read, for the form of the record: where the text before each ends, and
+    /// where the text after it begins.
+    pub(super) values: Vec<(Slot, usize, usize)>,
+}
+
+/// A value of a record, by its member. Reasons have a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    EventId,
+    Timestamp,
+    RequestId,
+    AgentId,
+    ToolName,
+    Outcome,
+    Plugin,
+    Code(usize),
+    Message(usize),
+    PayloadAgent,
+    PayloadTool,
+    PayloadEnvironment,
+    PayloadOutcome,
+    ChainUid,
+    ChainSeq,
+    ChainPrevious,
 }
 
 /// What `safe_payload` says.
@@ -199,7 +261,27 @@ pub(super) struct ChainMember {
     pub(super) previous: Option<Option<[u8; 32]>>,
 }
 
-impl<'t> Reading<'_, 't> {
+impl<'l, 't> Reading<'l, 't> {
+    fn new(lines: &'l mut Lines, text: &'t str, base: usize, number: u64) -> Self {
+        Self {
+            first_reason: lines.reasons.len(),
+            lines,
+            text,
+            base,
+            number,
+            record: Record::default(),
+            seen: 0,
+            unknown: Vec::new(),
+            payload: Payload::default(),
+            payload_differs: false,
+            chain: None,
+            canonical: Form::default(),
+            strange: Vec::new(),
+            outcome: None,
+            values: Vec::new(),
+        }
+    }
+
     fn event(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
         let mut last = &b""[..];
         scanner.object(|scanner, key| {
@@ -214,15 +296,29 @@ impl<'t> Reading<'_, 't> {
             }
             self.seen |= member.bit();
             match member {
-                Member::EventId => self.record.event_id = self.string(scanner, name)?,
+                Member::EventId => {
+                    self.record.event_id = self.string(scanner, name, Slot::EventId)?;
+                }
                 Member::Timestamp => self.timestamp(scanner)?,
-                Member::RequestId => self.record.request_id = self.string(scanner, name)?,
-                Member::AgentId => self.record.agent_id = self.string(scanner, name)?,
-                Member::ToolName => self.record.tool_name = self.string(scanner, name)?,
-                Member::Outcome => self.outcome(scanner)?,
+                Member::RequestId => {
+                    self.record.request_id = self.string(scanner, name, Slot::RequestId)?;
+                }
+                Member::AgentId => {
+                    self.record.agent_id = self.string(scanner, name, Slot::AgentId)?;
+                }
+                Member::ToolName => {
+                    self.record.tool_name = self.string(scanner, name, Slot::ToolName)?;
+                }
+                Member::Outcome => {
+                    if let Some(part) = self.optional(scanner, name, Slot::Outcome)? {
+                        self.set_outcome(part);
+                    }
+                }
                 Member::Reasons => self.reasons(scanner)?,
                 Member::SafePayload => self.payload(scanner)?,
-                Member::PluginSource => self.record.plugin = self.optional(scanner, name)?,
+                Member::PluginSource => {
+                    self.record.plugin = self.optional(scanner, name, Slot::Plugin)?;
+                }
                 Member::Chain => self.chain(scanner)?,
             }
             Ok(())
@@ -235,20 +331,26 @@ impl<'t> Reading<'_, 't> {
         self.lines.trouble(self.number, kind, detail);
     }
 
-    fn duplicate(&mut self, member: &'static str) {
+    pub(super) fn duplicate(&mut self, member: &'static str) {
         self.trouble(FindingKind::DuplicateKey, member);
         self.canonical.holds = false;
     }
 
     /// A string member; empty, and noted, if it is something else.
-    fn string(&mut self, scanner: &mut Scanner<'t>, name: &'static str) -> Result<Part, Error> {
-        Ok(self.optional(scanner, name)?.unwrap_or_default())
-    }
-
-    fn optional(
+    pub(super) fn string(
         &mut self,
         scanner: &mut Scanner<'t>,
         name: &'static str,
+        slot: Slot,
+    ) -> Result<Part, Error> {
+        Ok(self.optional(scanner, name, slot)?.unwrap_or_default())
+    }
+
+    pub(super) fn optional(
+        &mut self,
+        scanner: &mut Scanner<'t>,
+        name: &'static str,
+        slot: Slot,
     ) -> Result<Option<Part>, Error> {
         if scanner.peek()? != b'"' {
             self.trouble(FindingKind::WrongType, name);
@@ -257,11 +359,15 @@ impl<'t> Reading<'_, 't> {
         }
         let string = scanner.string()?;
         self.canonical.string(string);
+        let end = scanner.offset();
+        self.values
+            .push((slot, end - 1 - string.written().len(), end));
         Ok(Some(self.keep(scanner, string)))
     }
 
     /// Where a string that was just read is, or is decoded to.
-    fn keep(&mut self, scanner: &Scanner<'_>, string: RawString<'_>) -> Part {
+    #[inline]
+    pub(super) fn keep(&mut self, scanner: &Scanner<'_>, string: RawString<'_>) -> Part {
         if string.plain().is_some() {
             let length = string.written().len();
             return part(self.base + scanner.offset() - 1 - length, length);
@@ -276,16 +382,21 @@ impl<'t> Reading<'_, 't> {
                 replace_surrogates(error.as_bytes())
             }
         };
+        self.decoded(&decoded)
+    }
+
+    /// Keeps a text that does not stand in the chunk.
+    pub(super) fn decoded(&mut self, text: &str) -> Part {
         let start = self.lines.decoded.len();
-        self.lines.decoded.push_str(&decoded);
+        self.lines.decoded.push_str(text);
         Part {
             decoded: true,
-            ..part(start, decoded.len())
+            ..part(start, text.len())
         }
     }
 
     /// A value of no use, which nevertheless must not have a key twice.
-    fn skip(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
+    pub(super) fn skip(&mut self, scanner: &mut Scanner<'t>) -> Result<&'t str, Error> {
         self.canonical.holds = false;
         let mut again = scanner.clone();
         if let Err(error) = Tape::default().read(&mut again)
@@ -293,23 +404,26 @@ impl<'t> Reading<'_, 't> {
         {
             self.trouble(FindingKind::DuplicateKey, "in a member");
         }
-        scanner.skip(2)
+        let start = scanner.offset();
+        scanner.skip(2)?;
+        Ok(self.text.get(start..scanner.offset()).unwrap_or_default())
     }
 
-    fn unknown(
+    pub(super) fn unknown(
         &mut self,
         scanner: &mut Scanner<'t>,
         name: &[u8],
         inside: &'static str,
     ) -> Result<(), Error> {
         self.record.has_unknown_members = true;
-        if inside == "safe_payload" {
-            let name = String::from_utf8_lossy(name).into_owned();
-            self.lines
-                .trouble(self.number, FindingKind::UnexpectedMember, name);
-        }
         self.unknown.push([inside.as_bytes(), b".", name].concat());
-        self.skip(scanner)
+        let name = String::from_utf8_lossy(name).into_owned();
+        let value = self.skip(scanner)?;
+        self.strange.push(match inside {
+            "" => (name, value),
+            _ => (format!("{inside}.{name}"), value),
+        });
+        Ok(())
     }
 
     fn timestamp(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
@@ -318,9 +432,13 @@ impl<'t> Reading<'_, 't> {
             self.trouble(FindingKind::NoTimestamp, "");
             return scanner.null();
         }
-        let Some(part) = self.optional(scanner, "timestamp")? else {
-            return Ok(());
-        };
+        if let Some(part) = self.optional(scanner, "timestamp", Slot::Timestamp)? {
+            self.set_time(part);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_time(&mut self, part: Part) {
         self.record.timestamp = part;
         let text = self.text_of(part);
         let time = Timestamp::parse(text.as_bytes());
@@ -334,164 +452,14 @@ impl<'t> Reading<'_, 't> {
         if let Some(kind) = form {
             self.trouble(kind, "");
         }
-        Ok(())
     }
 
-    fn outcome(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
-        let Some(part) = self.optional(scanner, "outcome")? else {
-            return Ok(());
-        };
-        let text = self.text_of(part);
-        let outcome = EventOutcome::parse(text);
-        if outcome.is_none() {
-            let text = text.to_owned();
-            self.lines
-                .trouble(self.number, FindingKind::UnknownOutcome, text);
-        }
+    pub(super) fn set_outcome(&mut self, part: Part) {
+        let outcome = EventOutcome::parse(self.text_of(part));
         self.record.recorded = outcome;
-        Ok(())
-    }
-
-    fn reasons(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
-        if scanner.peek()? != b'[' {
-            self.trouble(FindingKind::WrongType, "reasons");
-            return self.skip(scanner);
+        if outcome.is_none() {
+            self.outcome = Some(part);
         }
-        // The brackets; each element brings its comma, but the first.
-        self.canonical.length += 2;
-        let mut first = true;
-        scanner.array(|scanner| {
-            self.canonical.length += usize::from(!std::mem::take(&mut first));
-            self.reason(scanner)
-        })
-    }
-
-    fn reason(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
-        if scanner.peek()? != b'{' {
-            self.trouble(FindingKind::WrongType, "reasons");
-            return self.skip(scanner);
-        }
-        let mut last = &b""[..];
-        let (mut code, mut message) = (None, None);
-        let unknown = self.unknown.len();
-        scanner.object(|scanner, key| {
-            self.canonical.key(key, &mut last);
-            let mut buffer = Vec::new();
-            let twice = match key.decoded(&mut buffer) {
-                b"code" => code.replace(self.string(scanner, "code")?).is_some(),
-                b"message" => message.replace(self.string(scanner, "message")?).is_some(),
-                name => return self.unknown(scanner, name, "reasons"),
-            };
-            if twice {
-                self.duplicate("reasons");
-            }
-            Ok(())
-        })?;
-        self.note_twice(unknown);
-        self.canonical.length += 1;
-        if code.is_none() {
-            self.trouble(FindingKind::MissingMember, "code");
-        }
-        let reason = [code.unwrap_or_default(), message.unwrap_or_default()];
-        self.lines.reasons.push(reason);
-        Ok(())
-    }
-
-    fn payload(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
-        if scanner.peek()? != b'{' {
-            self.trouble(FindingKind::WrongType, "safe_payload");
-            return self.skip(scanner);
-        }
-        let mut last = &b""[..];
-        let mut payload = Payload::default();
-        scanner.object(|scanner, key| {
-            self.canonical.key(key, &mut last);
-            let mut buffer = Vec::new();
-            let (member, name) = match key.decoded(&mut buffer) {
-                b"agent_id" => (&mut payload.agent_id, "agent_id"),
-                b"tool_name" => (&mut payload.tool_name, "tool_name"),
-                b"environment" => (&mut payload.environment, "environment"),
-                b"outcome" => (&mut payload.outcome, "outcome"),
-                name => return self.unknown(scanner, name, "safe_payload"),
-            };
-            let twice = member.is_some();
-            *member = self.optional(scanner, name)?;
-            if twice {
-                self.duplicate("safe_payload");
-            }
-            Ok(())
-        })?;
-        self.canonical.length += 1;
-        self.payload = payload;
-        Ok(())
-    }
-
-    fn chain(&mut self, scanner: &mut Scanner<'t>) -> Result<(), Error> {
-        if scanner.peek()? != b'{' {
-            self.trouble(FindingKind::WrongType, "chain");
-            return self.skip(scanner);
-        }
-        let mut last = &b""[..];
-        let mut chain = ChainMember::default();
-        scanner.object(|scanner, key| {
-            self.canonical.key(key, &mut last);
-            let mut buffer = Vec::new();
-            let twice = match key.decoded(&mut buffer) {
-                b"uid" => match self.optional(scanner, "chain.uid")? {
-                    Some(uid) => chain.uid.replace(uid).is_some(),
-                    None => false,
-                },
-                b"seq" => match self.seq(scanner)? {
-                    Some(seq) => chain.seq.replace(seq).is_some(),
-                    None => false,
-                },
-                b"prev_hash" => match self.previous(scanner)? {
-                    Some(previous) => chain.previous.replace(previous).is_some(),
-                    None => false,
-                },
-                name => return self.unknown(scanner, name, "chain"),
-            };
-            if twice {
-                self.duplicate("chain");
-            }
-            Ok(())
-        })?;
-        self.canonical.length += 1;
-        self.chain = Some(chain);
-        Ok(())
-    }
-
-    fn seq(&mut self, scanner: &mut Scanner<'t>) -> Result<Option<u64>, Error> {
-        if !scanner.peek()?.is_ascii_digit() {
-            self.trouble(FindingKind::WrongType, "chain.seq");
-            self.skip(scanner)?;
-            return Ok(None);
-        }
-        let written = scanner.number()?;
-        self.canonical.length += written.len();
-        let seq = std::str::from_utf8(written).unwrap_or_default().parse();
-        if seq.is_err() {
-            self.trouble(FindingKind::WrongType, "chain.seq");
-            self.canonical.holds = false;
-        }
-        Ok(seq.ok())
-    }
-
-    /// The hash that is given: `Some(None)` for `null`.
-    fn previous(&mut self, scanner: &mut Scanner<'t>) -> Result<Option<Option<[u8; 32]>>, Error> {
-        if scanner.peek()? == b'n' {
-            self.canonical.length += "null".len();
-            scanner.null()?;
-            return Ok(Some(None));
-        }
-        let Some(part) = self.optional(scanner, "chain.prev_hash")? else {
-            return Ok(None);
-        };
-        let hash = from_hex(self.text_of(part));
-        if hash.is_none() {
-            self.trouble(FindingKind::WrongType, "chain.prev_hash");
-        }
-        Ok(hash.map(Some))
     }
 
     pub(super) fn text_of(&self, part: Part) -> &str {
@@ -521,7 +489,7 @@ fn replace_surrogates(text: &[u8]) -> String {
 }
 
 /// The bytes of 64 lower-case hexadecimal digits.
-fn from_hex(text: &str) -> Option<[u8; 32]> {
+pub(super) fn from_hex(text: &str) -> Option<[u8; 32]> {
     let (pairs, []) = text.as_bytes().as_chunks::<2>() else {
         return None;
     };

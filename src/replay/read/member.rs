@@ -12,6 +12,9 @@ pub(super) const REQUIRED: [&str; 8] = [
     "safe_payload",
 ];
 
+/// All of them, a bit each.
+pub(super) const ALL_REQUIRED: u32 = (1 << REQUIRED.len()) - 1;
+
 /// The members of an event; the number of each is its bit in a set of them.
 #[derive(Clone, Copy)]
 pub(super) enum Member {

@@ -17,7 +17,9 @@ fn read(text: impl AsRef<[u8]>) -> Lines {
         first_line: 1,
         left_out: Vec::new(),
     };
-    lines.read(&mut chunk, Reading::Lines, Leaves::Hashed);
+    let classifier = Classifier::default();
+    let mut reader = Reader::new(&classifier, 0, &LineHasher::default());
+    lines.read(&mut reader, &mut chunk, Reading::Lines, Leaves::Hashed);
     lines
 }
 
@@ -205,7 +207,9 @@ fn a_line_that_is_too_long_is_counted() {
         first_line: 8,
         left_out: vec![7],
     };
-    lines.read(&mut chunk, Reading::Lines, Leaves::Skipped);
+    let classifier = Classifier::default();
+    let mut reader = Reader::new(&classifier, 0, &LineHasher::default());
+    lines.read(&mut reader, &mut chunk, Reading::Lines, Leaves::Skipped);
     assert_eq!(lines.troubles.len(), 1);
     assert_eq!(lines.troubles[0].kind, FindingKind::LineTooLong);
     assert_eq!(lines.troubles[0].line, 7);
@@ -264,7 +268,7 @@ fn log(texts: &[String]) -> Vec<u8> {
             environment: b"prod",
         };
         let record = Written {
-            time: None,
+            time: Some(Timestamp::from_micros(0)),
             outcome: EventOutcome::Deny,
             reasons: &[("R", text)],
             plugin: None,
@@ -350,4 +354,107 @@ fn a_hash_needs_a_whole_chain_member() {
     assert_eq!(found, Some([0xAB; 32]));
     let short = text.replacen("null", "\"ab\"", 1);
     assert!(troubles(&short).contains(&"1 wrong_type chain.prev_hash".to_owned()));
+}
+
+/// Everything that is told of a text, by a reader that may have read others.
+fn told(reader: &mut Reader<'_>, text: &str) -> String {
+    let mut lines = Lines::default();
+    let mut chunk = Chunk {
+        text: text.as_bytes().to_vec(),
+        first_line: 1,
+        left_out: Vec::new(),
+    };
+    lines.read(reader, &mut chunk, Reading::Lines, Leaves::Hashed);
+    let mut told = format!("{:?} {:?}", lines.troubles, lines.leaks);
+    lines
+        .visit(0, |seen| {
+            let event = seen.event.map(|event| {
+                let reasons: Vec<_> = event.reasons().collect();
+                let ids = [event.event_print, event.request_print];
+                let texts = [
+                    event.text,
+                    event.event_id,
+                    event.request_id,
+                    event.agent_id,
+                    event.tool_name,
+                    event.environment,
+                    event.timestamp,
+                ];
+                let decided = (event.recorded, event.effective, event.role, event.plugin);
+                format!(
+                    "{ids:?} {texts:?} {:?} {decided:?} {} {reasons:?}",
+                    event.time, event.digest
+                )
+            });
+            told += &format!("\n{:?} {:?} {event:?}", seen.chain, seen.leaf);
+            Ok::<(), ()>(())
+        })
+        .expect("nothing fails");
+    told
+}
+
+/// A log with and without a chain, with one and with two reasons, with and without a plugin.
+fn forms() -> Vec<String> {
+    let chained = log(&["a".to_owned(), "b".to_owned(), "c".to_owned()]);
+    let chained = String::from_utf8(chained).expect("UTF-8");
+    let mut forms: Vec<String> = chained.lines().map(str::to_owned).collect();
+    forms.push(GOOD.to_owned());
+    forms.push(GOOD.replace(",\"plugin_source\":\"p\"", ""));
+    forms.push(GOOD.replace(
+        "\"m\"}]",
+        "\"m\"},{\"message\":\"n\",\"code\":\"APPROVED\"}]",
+    ));
+    forms.push(GOOD.replace("[{\"code\":\"R\",\"message\":\"m\"}]", "[]"));
+    forms
+}
+
+proptest! {
+    /// What is read by the form of another record is what is read by the grammar.
+    #[test]
+    fn a_known_form_changes_nothing(
+        which in 0..7_usize,
+        at in 0..400_usize,
+        length in 0..3_usize,
+        put in prop_oneof![
+            Just(String::new()),
+            "[\\PC\"\\\\{}\\[\\],:0-9a-f]{0,3}",
+            Just("\\u0065".to_owned()),
+            Just("\\ud800".to_owned()),
+            Just("\t".to_owned()),
+            Just("alice@example.com".to_owned()),
+        ],
+    ) {
+        let classifier = Classifier::default();
+        let hasher = LineHasher::default();
+        let mut knowing = Reader::new(&classifier, 0, &hasher);
+        for form in forms() {
+            told(&mut knowing, &form);
+        }
+        let mut line = forms()[which].clone();
+        let boundary = |mut at: usize| {
+            at = at.min(line.len());
+            while !line.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (boundary(at), boundary(at + length));
+        line.replace_range(start..end, &put);
+        let text = format!("{line}\n{GOOD}\n");
+        let mut fresh = Reader::new(&classifier, 0, &hasher);
+        prop_assert_eq!(told(&mut knowing, &text), told(&mut fresh, &text));
+    }
+}
+
+#[test]
+fn records_of_a_known_form_are_not_read_by_their_grammar() {
+    let classifier = Classifier::default();
+    let mut reader = Reader::new(&classifier, 0, &LineHasher::default());
+    let text: String = forms().iter().map(|form| format!("{form}\n")).collect();
+    told(&mut reader, &text);
+    for (number, form) in forms().iter().enumerate() {
+        // The first of a chain names no record before it, which no other does.
+        let is_known = line::is_of_a_known_form(&mut reader, form);
+        assert_eq!(is_known, number != 0, "{form}");
+    }
 }

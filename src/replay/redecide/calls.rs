@@ -9,18 +9,19 @@ use super::possible::{Possible, Verdict};
 use super::texts::{At, Texts};
 use super::{CallCounts, DivergenceKind, Facts, Ledger, Said, enter};
 use crate::audit::Log;
+use crate::classify::Classifier;
 use crate::model::event::EventOutcome;
 use crate::replay::event::{Event, Role};
 use crate::replay::finding::Place;
 use crate::replay::names::Names;
-use crate::replay::pack::{Packer, Unpacker, fingerprint};
-use crate::replay::read::{Leaves, Lines, Reading};
-use crate::replay::sorter::Sorter;
+use crate::replay::pack::{Packer, Unpacker};
+use crate::replay::read::{Leaves, LineHasher, Lines, Reader, Reading};
+use crate::replay::scatter::Scatter;
 use crate::simulate::{self, Outputs, SimulateError};
 use crate::source::stream::{Chunk, Input};
 
 /// See [`Entry::pack`].
-const BYTES: usize = 16 + 1 + 4 + 8 + 4 + 5 * 4 + 16 + 8 + 4;
+const BYTES: usize = 16 + 1 + 8 + 3 + 5 * 4 + 8 + 8 + 4;
 
 /// How many bytes of the log that `simulate` writes are read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -33,7 +34,7 @@ const UNANSWERED: &str = "APPROVAL_UNANSWERED";
 
 /// The events of the calls, and those of the log.
 pub(super) struct Calls {
-    entries: Sorter<BYTES>,
+    entries: Scatter<BYTES>,
     names: Names,
     requests: Texts,
 }
@@ -60,7 +61,7 @@ struct Entry {
     code: u32,
     /// None has the number of the empty name.
     plugin: u32,
-    digest: [u8; 16],
+    digest: u64,
     request_id: At,
 }
 
@@ -69,14 +70,16 @@ impl Calls {
     pub(super) fn decide(
         inputs: &[Input],
         options: &simulate::Options<'_>,
+        classifier: &Classifier,
     ) -> Result<Self, SimulateError> {
         let mut calls = Self {
-            entries: Sorter::default(),
+            entries: Scatter::default(),
             names: Names::default(),
             requests: Texts::default(),
         };
         calls.names.number("");
         let mut reader = LogReader {
+            reader: Reader::new(classifier, 0, &LineHasher::default()),
             calls: &mut calls,
             chunk: Chunk::default(),
             lines: Lines::default(),
@@ -92,19 +95,13 @@ impl Calls {
     }
 
     /// Takes an event of the log.
-    pub(super) fn see(
-        &mut self,
-        request: [u8; 16],
-        event: &Event<'_>,
-        place: Place,
-    ) -> io::Result<()> {
+    pub(super) fn see(&mut self, event: &Event<'_>, place: Place) -> io::Result<()> {
         let at = self.requests.keep(event.request_id)?;
-        self.add(request, Side::Logged, event, place, at)
+        self.add(Side::Logged, event, place, at)
     }
 
     fn add(
         &mut self,
-        request: [u8; 16],
         side: Side,
         event: &Event<'_>,
         place: Place,
@@ -113,7 +110,7 @@ impl Calls {
         let facts = Facts::of(event);
         let names = &mut self.names;
         let entry = Entry {
-            request,
+            request: event.request_print.number,
             side,
             place,
             role: facts.role,
@@ -170,7 +167,7 @@ struct Join<'j, 'a> {
     /// The decision that the last of the log was compared with.
     current: Option<(Entry, Option<Entry>)>,
     /// The last event of the log.
-    last: Option<[u8; 16]>,
+    last: Option<u64>,
     counts: CallCounts,
 }
 
@@ -279,18 +276,16 @@ impl Entry {
         Packer::new()
             .bytes(&self.request)
             .u8(u8::from(self.side == Side::Logged))
-            .u32(u32::try_from(self.place.input).unwrap_or(u32::MAX))
-            .u64(self.place.line)
+            .place(self.place)
             .u8(u8::from(self.role == Role::Settlement))
             .u8(self.recorded as u8)
             .u8(self.effective as u8)
-            .u8(0)
             .u32(self.agent)
             .u32(self.tool)
             .u32(self.environment)
             .u32(self.code)
             .u32(self.plugin)
-            .bytes(&self.digest)
+            .u64(self.digest)
             .u64(self.request_id.start)
             .u32(self.request_id.length)
             .done()
@@ -307,16 +302,12 @@ impl Entry {
             0 => Side::Decided,
             _ => Side::Logged,
         };
-        let place = Place {
-            input: record.u32() as usize,
-            line: record.u64(),
-        };
+        let place = record.place();
         let role = match record.u8() {
             0 => Role::Decision,
             _ => Role::Settlement,
         };
         let (recorded, effective) = (outcome(record.u8()), outcome(record.u8()));
-        record.u8();
         Self {
             request,
             side,
@@ -329,7 +320,7 @@ impl Entry {
             environment: record.u32(),
             code: record.u32(),
             plugin: record.u32(),
-            digest: record.bytes(),
+            digest: record.u64(),
             request_id: At {
                 start: record.u64(),
                 length: record.u32(),
@@ -340,6 +331,7 @@ impl Entry {
 
 /// Reads the log that `simulate` writes while it is being written.
 struct LogReader<'c> {
+    reader: Reader<'c>,
     calls: &'c mut Calls,
     chunk: Chunk,
     lines: Lines,
@@ -351,8 +343,12 @@ impl LogReader<'_> {
     fn read_chunk(&mut self) -> io::Result<()> {
         self.chunk.first_line = self.read + 1;
         self.read += memchr::memchr_iter(b'\n', &self.chunk.text).count() as u64;
-        self.lines
-            .read(&mut self.chunk, Reading::Lines, Leaves::Skipped);
+        self.lines.read(
+            &mut self.reader,
+            &mut self.chunk,
+            Reading::Lines,
+            Leaves::Skipped,
+        );
         self.chunk.text.clear();
         let calls = &mut *self.calls;
         self.lines.visit(0, |seen| {
@@ -367,8 +363,7 @@ impl LogReader<'_> {
                 start: 0,
                 length: 0,
             };
-            let request = fingerprint(event.request_id);
-            calls.add(request, Side::Decided, event, place, nowhere)
+            calls.add(Side::Decided, event, place, nowhere)
         })
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::assessed::{Evidence, Posture, evidence_report, posture_report};
+use super::redaction::{class, detector};
 use super::watched::locate;
 use crate::evidence::Assessment;
 use crate::model::event::EventOutcome;
@@ -33,7 +34,8 @@ pub struct Report<'a> {
     redecided: Option<Redecided>,
     divergences: Vec<Divergence<'a>>,
     not_replayable: BTreeMap<&'static str, u64>,
-    redaction: [(); 0],
+    redaction: Vec<Exposed<'a>>,
+    redaction_counts: BTreeMap<&'static str, u64>,
     evidence: Vec<Evidence<'a>>,
     posture: Posture<'a>,
 }
@@ -184,6 +186,17 @@ struct Entry<'a> {
 }
 
 #[derive(Debug, Serialize)]
+struct Exposed<'a> {
+    class: &'static str,
+    detector: &'static str,
+    path: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    shown: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+#[derive(Debug, Serialize)]
 struct Redecided {
     same: u64,
     diverged: BTreeMap<&'static str, u64>,
@@ -249,9 +262,30 @@ pub fn report<'a>(replay: &'a Replay, assessment: &'a Assessment) -> Report<'a> 
         not_replayable: redecided
             .map(|redecided| redecided.not_replayable.clone())
             .unwrap_or_default(),
-        redaction: [],
+        redaction: replay
+            .redaction
+            .listed
+            .iter()
+            .map(|one| exposed(replay, one))
+            .collect(),
+        redaction_counts: replay
+            .redaction
+            .counts
+            .iter()
+            .map(|(kind, count)| (detector(*kind), *count))
+            .collect(),
         evidence: evidence_report(assessment),
         posture: posture_report(&assessment.fleet),
+    }
+}
+
+fn exposed<'a>(replay: &'a Replay, one: &'a replay::Exposed) -> Exposed<'a> {
+    Exposed {
+        class: class(one.kind),
+        detector: detector(one.kind),
+        path: &one.path,
+        shown: &one.shown,
+        place: place(replay, one.place),
     }
 }
 

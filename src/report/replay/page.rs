@@ -2,7 +2,7 @@
 //! happened, and in the end what was not looked at and how.
 
 use super::assessed;
-use super::{divergences, watched};
+use super::{divergences, redaction, watched};
 use crate::activity::Activity;
 use crate::evidence::{Assessment, State};
 use crate::guardian::{Kind, Listing, Severity};
@@ -82,6 +82,7 @@ pub fn page(replay: &Replay, assessment: &Assessment, zone: &Zone, custody: &Cus
         super::denials(summary),
         divergences::ledger(replay),
         divergences::listed(replay),
+        redaction::section(replay),
         super::approvals(summary),
         super::timeline(replay, zone),
     ];
@@ -162,6 +163,10 @@ fn headline(replay: &Replay, assessment: &Assessment) -> Vec<Headline> {
         Some(0) => ("none".to_owned(), Tone::Good),
         Some(count) => (grouped(count), Tone::Bad),
     };
+    let exposed = match replay.redaction.count() {
+        0 => ("none".to_owned(), Tone::Good),
+        count => (grouped(count), Tone::Bad),
+    };
     let denied: u64 = replay
         .summary
         .agents
@@ -178,6 +183,7 @@ fn headline(replay: &Replay, assessment: &Assessment) -> Vec<Headline> {
         headline("the log is", (verdict.to_owned(), tone)),
         headline("incidents", incidents),
         headline("divergences", divergences),
+        headline("sensitive data", exposed),
         headline("requests", (grouped(replay.summary.requests), Tone::Plain)),
         headline("denied", (grouped(denied), Tone::Plain)),
         headline(
