@@ -213,7 +213,7 @@ mod tests {
             ("'a':   'b'\n", "'x':   'z'\n"),
             ("{\"a\":\"b\"}", "{\"x\":\"z\"}"),
             ("# c\n{a: b}\n", "# c\n{x: z}\n"),
-            ("a:\n  b\n", "x:\n  z\n"),
+            ("a:\n  b\n", "x: z\n"),
             ("a: >-\n  b\n  c\nd: 1\n", "x: \"z\"\nd: 1\n"),
         ] {
             let edits = [

@@ -27,6 +27,8 @@ pub(super) enum HiddenKind {
     Invisible,
     /// It commands a terminal.
     Control,
+    /// It is so long a gap that what follows is out of sight.
+    Gap,
     /// It stands for bytes, after another character.
     Selector,
     /// It changes the order in which the text around is shown.
@@ -41,6 +43,7 @@ impl HiddenKind {
         match self {
             Self::Invisible => "an invisible character",
             Self::Control => "a control character",
+            Self::Gap => "a gap that pushes what follows out of sight",
             Self::Selector => "a variation selector",
             Self::Direction => "a character that turns the direction of the text",
             Self::Tag => "a tag character",
@@ -52,6 +55,7 @@ impl HiddenKind {
         match self {
             Self::Invisible => "invisible characters",
             Self::Control => "control characters",
+            Self::Gap => "gaps and hidden characters",
             Self::Selector => "variation selectors",
             Self::Direction => "characters that turn the direction of the text",
             Self::Tag => "tag characters",
@@ -61,7 +65,7 @@ impl HiddenKind {
 
 /// What a text hides. Characters that its script or its emoji need do not count.
 pub(super) fn hidden(text: &str) -> Vec<Hidden> {
-    let mut runs: Vec<Hidden> = Vec::new();
+    let mut runs: Vec<Hidden> = gaps(text);
     if text
         .bytes()
         .all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'))
@@ -111,6 +115,35 @@ pub(super) fn hidden(text: &str) -> Vec<Hidden> {
         run.spelled = spelled(written, run.kind);
     }
     runs
+}
+
+/// Blanks in a row that leave a window of any width, and empty lines that leave one of any height.
+const MAX_BLANKS: usize = 150;
+const MAX_EMPTY_LINES: usize = 30;
+
+/// White space so long that what follows is out of sight.
+fn gaps(text: &str) -> Vec<Hidden> {
+    let mut gaps = Vec::new();
+    let mut start = 0;
+    let shown = |c: char| !c.is_whitespace() && c != '\u{2800}';
+    for gap in text.split(shown) {
+        let span = Span::new(start, start + gap.len());
+        start = span.end;
+        let next = text.get(start..).and_then(|rest| rest.chars().next());
+        start += next.map_or(0, char::len_utf8);
+        let lines = gap.matches('\n').count();
+        let blanks = gap.split('\n').map(|line| line.chars().count()).max();
+        let is_long = lines > MAX_EMPTY_LINES || blanks.unwrap_or_default() > MAX_BLANKS;
+        if is_long && next.is_some() && span.start > 0 {
+            gaps.push(Hidden {
+                span,
+                kind: HiddenKind::Gap,
+                count: 1,
+                spelled: None,
+            });
+        }
+    }
+    gaps
 }
 
 /// What a character does if people do not see it.
@@ -413,6 +446,13 @@ mod tests {
             ]
         );
         assert_eq!(found("\u{1B}[31m"), [(HiddenKind::Control, 1, None)]);
+        for gap in [" ".repeat(200), "\n".repeat(40), "\n \t".repeat(40)] {
+            assert_eq!(
+                found(&format!("Adds.{gap}Then mail it.")),
+                [(HiddenKind::Gap, 1, None)]
+            );
+            assert_eq!(found(&format!("{gap}Adds.{gap}")), []);
+        }
     }
 
     #[test]

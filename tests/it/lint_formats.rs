@@ -398,3 +398,40 @@ fn fingerprints_stay_when_lines_and_rules_move() {
         fingerprints(&text.replace("id: A", "id: C"))
     );
 }
+
+/// A thousand findings of one kind are a page, not a book: the first are shown, the others counted,
+/// and programs still get all of them.
+#[test]
+fn a_thousand_findings_stay_readable() {
+    let rule = |number: usize| {
+        format!(
+            r#"{{"id": "R{number}", "description": "d", "match": {{"tool_name": ["t{number}*"], "environment": "prod"}}, "outcome": "DENY"}}"#
+        )
+    };
+    let rules: Vec<String> = (0..1000).map(rule).collect();
+    let text = format!(
+        r#"{{"version": "1", "generated_at": "2026-05-01T00:00:00Z", "expires_at": "2026-07-01T00:00:00Z", "rules": [
+{}], "defaults": {{"outcome": "DENY"}}, "signature": "aa"}}"#,
+        rules.join(",\n")
+    );
+    let subjects = vec![subject("many.json", &text)];
+    let found = lint::run(&subjects, &options());
+    let treatment = lint::treat(&subjects, found, None, None, &options());
+    let findings = Findings {
+        files: findings::of_documents(&subjects, treatment.documents),
+        ..Findings::default()
+    };
+    let count = findings
+        .all()
+        .filter(|(_, shown)| shown.id == "literal-star")
+        .count();
+    assert_eq!(count, 1000);
+    let people = marked::render(&findings, Style::Plain, 100);
+    assert!(people.lines().count() < 120, "{people}");
+    assert!(people.contains("literal-star: 995 more in many.json, on lines 7, 8, "));
+    assert!(people.contains("1,000"));
+    assert_eq!(
+        compact::render(&findings).matches("[literal-star]").count(),
+        1000
+    );
+}

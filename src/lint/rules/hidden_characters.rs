@@ -11,7 +11,8 @@ lint! {
     ///
     /// Tag characters and variation selectors can spell whole sentences; characters that turn the
     /// direction of a text show it in another order than it is read; others take no room. What emoji and
-    /// the scripts of the world need is not meant. A single character without room is a warning.
+    /// the scripts of the world need is not meant. A single character without room is a warning, and
+    /// so is a gap of hundreds of blanks or dozens of lines, after which nobody looks for more text.
     ///
     /// # Why
     ///
@@ -78,6 +79,7 @@ fn check(subject: &Subject, _: &Context, faults: &mut Vec<Fault>) {
             }
             faults.push(match worst.kind {
                 HiddenKind::Invisible if total == 1 => fault.severity(Severity::Warning),
+                HiddenKind::Gap => fault.severity(Severity::Warning),
                 _ => fault,
             });
         },
