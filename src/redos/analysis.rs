@@ -14,7 +14,7 @@ use super::specialise::specialised;
 use super::witness::{Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
-use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject};
+use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject, UnitSet};
 
 /// What is known about the cost of searching with a pattern.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,6 +133,19 @@ fn looks_behind<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
     }
 }
 
+/// What a look-behind looks for, behind something that is nowhere.
+fn never_held(node: &Node) -> Node {
+    let span = node.span;
+    let nothing = Node {
+        span,
+        kind: NodeKind::Set(UnitSet::empty()),
+    };
+    Node {
+        span,
+        kind: NodeKind::Concat(vec![nothing, node.clone()]),
+    }
+}
+
 struct Analyst<'p> {
     pattern: &'p Pattern,
     root: &'p Node,
@@ -163,8 +176,12 @@ impl Analyst<'_> {
         let mut behind = Vec::new();
         looks_behind(self.root, &mut behind);
         for node in behind {
-            if !self.is_settled() {
-                self.area(Area::behind(node), None, budget)?;
+            // Once as it is; once as if it never held, for whether it does or not, it is looked for
+            // again from the next position.
+            for root in [node, &never_held(node)] {
+                if !self.is_settled() {
+                    self.area(Area::behind(root), None, budget)?;
+                }
             }
         }
         Ok(())
@@ -417,6 +434,43 @@ mod tests {
                 "{text}"
             );
             assert!(analysis.evidence.len() >= 2, "{text}");
+        }
+    }
+
+    /// Each was run on V8.
+    #[test]
+    fn known_patterns_have_their_growth() {
+        let quadratic = [
+            r"\b[\w.]+@",
+            r".*\b",
+            r"(.*)(?=\w{4})",
+            r"(?<=a*)b",
+            r"(?<=xa*)b",
+            r"(?<=key )(.*?)(?= #)",
+            r"(?<![a-z0-9])eyj[\w-]*\.",
+            r"(\S+)((\s*[<>=\s]+)(\S+))*",
+            r"(\w+)=\1;",
+            r"(?=.*\d)(?=.*[a-z]).*x",
+            r"<[^>]*>.*</",
+            r"^\s+|\s+$",
+            r"(?:a{2}){2,}b",
+            r"[\u0100-\u0200]+x",
+        ];
+        let exponential = [
+            r"^(?:a|aa)+$",
+            r"^(?:a|b|ab)*c",
+            r"(x+x+)+y|x",
+            r"`(?:\\`|\\?[^`])*`",
+            r"\/(?![ *])(\\\/|.)*?\/[gim]*(?=\W|$)",
+            r"([b/]+[b]+)+c",
+            r#"(["'])(?:\\.|(?!\1).)*\1z"#,
+            r"^(?:(?:a*)*)*b",
+            r"^(Ā+)+$",
+        ];
+        let quadratic = quadratic.map(|text| (text, Verdict::Polynomial(2)));
+        let exponential = exponential.map(|text| (text, Verdict::Exponential));
+        for (text, verdict) in quadratic.into_iter().chain(exponential) {
+            assert_eq!(of(text).verdict, verdict, "{text}");
         }
     }
 
