@@ -46,6 +46,8 @@ pub enum Fact {
     Guardian,
     /// Whether the log says what the policy decides.
     Divergences,
+    /// Sensitive data in the log itself.
+    Leaks,
     /// Which policy is in force.
     Policy,
     /// Its rules by outcome.
@@ -204,6 +206,17 @@ impl Fact {
                     format!("events that the policy decides as logged: {same}, otherwise: {other}");
                 let ids = redecided.divergences.iter();
                 Some(Found::new(state, text).with(ids.map(|one| one.request_id.clone())))
+            }
+            Self::Leaks => {
+                let count = replay.redaction.count();
+                (count > 0).then(|| {
+                    let text = format!("sensitive texts in the log itself: {count}");
+                    let members = replay.redaction.listed.iter();
+                    let mut members: Vec<String> = members.map(|one| one.path.clone()).collect();
+                    members.sort();
+                    members.dedup();
+                    Found::new(State::Contradicted, text).with(members)
+                })
             }
             Self::Policy => {
                 let bundle = bundle?;

@@ -360,6 +360,7 @@ pub const REQUIREMENTS: &[Requirement] = &[
         "LLM02:2025",
         "sensitive information disclosure",
         &[
+            Fact::Leaks,
             Fact::Codes("denials of what leaves", EGRESS),
             Fact::Plugin("egress-enforcer"),
         ],

@@ -167,6 +167,21 @@ fn a_log_that_was_changed_speaks_against_record_keeping() {
 }
 
 #[test]
+fn sensitive_data_in_the_log_speaks_against_it() {
+    let world = World::new();
+    let mut events = [event(1, "r1", "DENY", "EGRESS_BLOCKED")];
+    world.write("log.jsonl", lines(&events));
+    assert_eq!(row(&world.replay("log.jsonl"), "LLM02:2025").0, "observed");
+    events[0]["reasons"][0]["message"] = "to ann@example.com".into();
+    world.write("log.jsonl", lines(&events));
+    let ended = world.replay("log.jsonl");
+    let (state, found) = row(&ended, "LLM02:2025");
+    assert_eq!(state, "contradicted");
+    assert_eq!(found[0]["ids"], json!(["reasons[0].message"]));
+    assert!(!texts(found).contains("ann@"), "{found:?}");
+}
+
+#[test]
 fn nothing_is_a_share_or_a_claim() {
     let world = World::new();
     let log = super::world::testdata("audit/attacks/none/log.jsonl");
