@@ -78,7 +78,7 @@ pub struct At<M> {
 /// An event, as a guardian sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a, M> {
-    /// The agent's id in WTF-8.
+    /// The agent's id in WTF-8; empty if it is not known.
     pub agent: &'a [u8],
     /// The tool's name in WTF-8.
     pub tool: &'a [u8],
@@ -127,6 +127,7 @@ pub struct Guardian<M> {
     kills: Vec<Incident<M>>,
     incidents: Incidents<M>,
     without_time: u64,
+    without_agent: u64,
 }
 
 /// What an agent has done wrong by the rule that stops it, which forgets nothing.
@@ -148,6 +149,9 @@ pub struct Findings<M> {
     pub kills: Vec<Incident<M>>,
     /// Requests of which nobody knows when they were made, so that nothing was made of them.
     pub without_time: u64,
+    /// Those of which nobody knows who made them, though when. They are not those of one agent, so
+    /// that nothing was made of them either.
+    pub without_agent: u64,
 }
 
 impl<M: Mark> Guardian<M> {
@@ -170,7 +174,13 @@ impl<M: Mark> Guardian<M> {
                 next: 0,
             },
             without_time: 0,
+            without_agent: 0,
         }
+    }
+
+    /// Whether it stops agents at all.
+    pub fn stops_agents(&self) -> bool {
+        self.settings.kill.is_some()
     }
 
     /// What stopped an agent, if it is stopped.
@@ -188,6 +198,10 @@ impl<M: Mark> Guardian<M> {
             self.without_time += u64::from(seen.part == Part::Request);
             return;
         };
+        if seen.agent.is_empty() {
+            self.without_agent += u64::from(seen.part == Part::Request);
+            return;
+        }
         let place = self.place(seen.agent, time, &seen.mark);
         let Some(Some(agent)) = self.agents.get_mut(place) else {
             return;
@@ -253,6 +267,7 @@ impl<M: Mark> Guardian<M> {
             incidents,
             kills: self.kills,
             without_time: self.without_time,
+            without_agent: self.without_agent,
         }
     }
 

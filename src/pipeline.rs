@@ -63,6 +63,10 @@ pub fn check(root: &Node, problems: &mut Problems) {
 /// Why a call cannot be decided whose time the recording does not hold.
 pub const NO_TIMESTAMP: &str = "no_timestamp";
 
+/// Why a call cannot be decided whose agent the recording does not name. Calls of nobody in
+/// particular are not those of one agent, and any of them may be that of an agent who is stopped.
+pub const NO_AGENT: &str = "no_agent";
+
 /// What a plugin says about a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {

@@ -17,6 +17,8 @@ pub struct Listing<P> {
     pub counts: BTreeMap<Kind, u64>,
     /// Requests without a time, which the guardian can make nothing of.
     pub without_time: u64,
+    /// Requests with a time and without an agent, of which it makes nothing either.
+    pub without_agent: u64,
 }
 
 /// The incidents so far.
@@ -63,6 +65,7 @@ impl<M> Collected<M> {
                 .collect(),
             counts: self.counts,
             without_time: last.without_time,
+            without_agent: last.without_agent,
         }
     }
 }

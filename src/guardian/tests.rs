@@ -354,6 +354,27 @@ fn events_without_time_are_counted_and_nothing_else() {
 }
 
 #[test]
+fn events_without_agent_are_not_those_of_one() {
+    let mut guardian = Guardian::new(&blueprint(Blueprint::Finance));
+    for number in 0..100 {
+        for part in [Part::Request, Part::Settlement] {
+            guardian.observe(&Seen {
+                agent: b"",
+                tool: b"trigger_payment",
+                time: Timestamp::parse(b"2026-01-15T03:00:00Z"),
+                part,
+                verdict: Verdict::Allowed,
+                mark: Number(number),
+            });
+        }
+    }
+    assert!(guardian.kill(b"").is_none());
+    let findings = guardian.finish();
+    assert_eq!(findings.without_agent, 100);
+    assert_eq!((findings.incidents, findings.kills), (vec![], vec![]));
+}
+
+#[test]
 fn idle_agents_are_forgotten() {
     let mut script = Script::new(&blueprint(Blueprint::Soc));
     for number in 0..100_000 {

@@ -57,9 +57,16 @@ impl Shape for Codex {
             Some(b"session_meta") => {
                 let id = members::first_text(payload, &["id", "session_id"]);
                 set(&mut sink.context.session, id);
-                set(&mut sink.context.agent, members::text(payload, "model"));
+                let agent = match is_of_sub_agent(payload) {
+                    true => id,
+                    false => members::text(payload, "model"),
+                };
+                set(&mut sink.context.agent, agent);
             }
-            Some(b"turn_context") => {
+            // A sub-agent is known by its thread, whatever model acts for it.
+            Some(b"turn_context")
+                if sink.context.agent.is_none() || sink.context.agent != sink.context.session =>
+            {
                 set(&mut sink.context.agent, members::text(payload, "model"));
             }
             Some(b"response_item") => {
@@ -75,6 +82,12 @@ impl Shape for Codex {
             _ => {}
         }
     }
+}
+
+/// Whether the thread is that of an agent which another agent started.
+fn is_of_sub_agent(session: Item<'_>) -> bool {
+    let source = session.get("source");
+    source.is_some_and(|source| source.get("subagent").is_some())
 }
 
 /// Emits that a call was refused if the output that stands for its result says so.

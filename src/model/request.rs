@@ -204,6 +204,12 @@ impl Request {
             .unwrap_or_default()
     }
 
+    /// The agent's id; none if the recording does not name one, or names nobody.
+    pub fn agent(&self) -> Option<&[u8]> {
+        let agent = self.agent_id.map(|agent| self.name(agent));
+        agent.filter(|agent| !agent.is_empty())
+    }
+
     /// The bytes of a searchable value.
     pub fn value(&self, value: Value) -> &[u8] {
         self.values

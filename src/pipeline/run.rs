@@ -5,9 +5,7 @@ use std::collections::HashMap;
 
 use super::settle::{Settlement, settle};
 use super::watch::{EventMark, Watch};
-use super::{
-    Facts, Pipeline, Prepared, Raised, Ruling, Source, Standing, State, Step, events, failed,
-};
+use super::{Facts, Pipeline, Prepared, Raised, Source, Standing, State, Step, events, failed};
 use crate::guardian::{Findings, Incident};
 use crate::model::decision::Outcome;
 use crate::time::Timestamp;
@@ -103,11 +101,9 @@ impl<'p> Run<'p> {
             self.last = Some(time);
         }
         let mut alerts = Vec::new();
-        let before = match self.killed(call) {
-            Some(ruling) => {
-                let guardian = self.pipeline.entries.len();
-                Some((0, Source::Plugin(guardian, ruling)))
-            }
+        let guardian = self.pipeline.entries.len();
+        let before = match outcome_of(guardian, self.ask_guardian(call), &mut alerts) {
+            Some(source) => Some((0, source)),
             None => self.before(call, prepared.stopped_at, &mut alerts),
         };
         let reached = before
@@ -176,13 +172,15 @@ impl<'p> Run<'p> {
         self.watch.take().map(Watch::finish)
     }
 
-    /// What the guardian decides about a call of an agent that it has stopped.
-    fn killed(&mut self, call: &Facts<'_>) -> Option<Ruling> {
-        let watch = self.watch.as_mut()?;
+    /// What the guardian says of a call, given what was settled until then.
+    fn ask_guardian(&mut self, call: &Facts<'_>) -> Step {
+        let Some(watch) = &mut self.watch else {
+            return Step::Continue;
+        };
         if let Some(now) = call.time {
             watch.advance(now);
         }
-        watch.ruling(call.agent)
+        watch.before(call)
     }
 
     /// Asks the states of the plugins before `end`; who decided, and what.

@@ -7,7 +7,7 @@ use std::collections::BinaryHeap;
 
 use uuid::Uuid;
 
-use super::{Decided, Facts, Ruling, Settlement};
+use super::{Decided, Facts, NO_AGENT, Ruling, Settlement, Step};
 use crate::guardian::{Detail, Findings, Guardian, Incident, Mark, Part, Seen, Verdict};
 use crate::model::pipeline::guardian::GuardianOptions;
 use crate::time::Timestamp;
@@ -72,14 +72,18 @@ impl Watch {
         }
     }
 
-    /// What is decided about the calls of an agent that the guardian has stopped.
-    pub(super) fn ruling(&self, agent: &[u8]) -> Option<Ruling> {
-        let kill = self.guardian.kill(agent)?;
-        let Detail::AutoKill { violations, .. } = kill.detail else {
-            return None;
+    /// What is decided about a call before anybody else is asked: those of an agent that the
+    /// guardian has stopped are denied, and one of an unknown agent may be such a call.
+    pub(super) fn before(&self, call: &Facts<'_>) -> Step {
+        if call.agent.is_empty() && self.guardian.stops_agents() {
+            return Step::Undecidable(NO_AGENT);
+        }
+        let kill = self.guardian.kill(call.agent);
+        let Some(Detail::AutoKill { violations, .. }) = kill.map(|kill| &kill.detail) else {
+            return Step::Continue;
         };
         let message = format!("the guardian stopped this agent after {violations} violations");
-        Some(Ruling::deny("AGENT_KILL_SWITCH", message))
+        Step::Decide(Ruling::deny("AGENT_KILL_SWITCH", message))
     }
 
     /// Lets the guardian see the events of a call, which `marks` find again.

@@ -278,7 +278,7 @@ impl<'a> Records<'a> {
         if request.environment.is_none() {
             request.environment = add(request, &self.defaults.environment);
         }
-        if request.agent_id.is_none() {
+        if request.agent().is_none() {
             request.agent_id = add(request, &self.defaults.agent_id);
         }
         if request.agent_type.is_none() {

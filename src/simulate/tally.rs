@@ -415,10 +415,15 @@ impl Tally {
             let place = |mark| EventPlace::of(mark, &self.inputs);
             self.incidents.finish(last, place)
         });
-        let without_time = incidents.as_ref().map_or(0, |found| found.without_time);
-        if without_time > 0 {
-            let notes = &mut self.coverage.notes;
-            notes.insert("guardian_without_time", without_time);
+        for (note, count) in incidents.iter().flat_map(|found| {
+            [
+                ("guardian_without_time", found.without_time),
+                ("guardian_without_agent", found.without_agent),
+            ]
+        }) {
+            if count > 0 {
+                self.coverage.notes.insert(note, count);
+            }
         }
         let outcomes = Outcome::ALL.into_iter().zip(self.outcomes);
         let mut agents = self.agents.sorted();

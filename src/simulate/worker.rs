@@ -16,6 +16,10 @@ use crate::model::request::Request;
 use crate::model::returned::Returned;
 use crate::source::stream::Chunk;
 
+/// Noted where a recording is cut because it is too long to be put together whole: what is told of
+/// one call on both sides stays apart, and each side is put in time order by itself.
+const IN_PIECES: &str = "recording_in_pieces";
+
 /// How an input is read.
 #[derive(Clone, Copy, Default)]
 pub(super) enum Reading {
@@ -81,6 +85,12 @@ impl<'a> Worker<'a> {
             && let Reading::Lines(shape) = part.reading
         {
             self.learn(before, shape);
+        }
+        if let Reading::Lines(shape) = part.reading
+            && shape.extent() == Extent::Recording
+            && part.chunk.first_line > 1
+        {
+            out.notes.push(IN_PIECES);
         }
         self.read(&part.chunk, part.reading, out);
         self.finish_assembly(out);
@@ -270,6 +280,7 @@ impl<'a> Worker<'a> {
             shape.read(record, text, &mut sink);
         }
         if self.assembly.is_full() {
+            out.notes.push(IN_PIECES);
             self.finish_assembly(out);
         }
         Ok(scanner.offset())

@@ -229,6 +229,28 @@ fn what_has_no_time_is_counted() {
     assert_eq!(report["incidents"], json!([]));
 }
 
+#[test]
+fn strangers_are_not_blamed_for_each_other_and_let_through_only_where_nobody_is_stopped() {
+    let anonymous = burst().replace("finance-bot", "");
+    let directory = world("engineering", &anonymous);
+    let stopping = report(directory.path(), "calls.jsonl");
+    assert_eq!(
+        stopping["coverage"]["not_replayable"],
+        json!({"no_agent": 300})
+    );
+    assert_eq!(stopping["coverage"]["decided"], 3, "the other agent's");
+    assert_eq!(stopping["incidents"], json!([]));
+    let named = report(directory.path(), "calls.jsonl --agent-id finance-bot");
+    assert_eq!(named["denials"]["plugin"], json!({"guardian": 235}));
+
+    let watching = "{ blueprint: engineering, auto_kill_threshold: 0 }";
+    let directory = world(watching, &anonymous);
+    let watching = report(directory.path(), "calls.jsonl");
+    assert_eq!(watching["coverage"]["decided"], 303);
+    assert_eq!(watching["coverage"]["notes"]["guardian_without_agent"], 300);
+    assert_eq!(watching["incidents"], json!([]));
+}
+
 /// Many agents and tools, in a fixed sequence that looks random.
 fn varied() -> Vec<String> {
     (0..6000_u32)

@@ -8,7 +8,6 @@
 )]
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
@@ -56,7 +55,7 @@ fn simulate(files: &[(&str, &str)], more: &str) -> Answer {
         .args(["simulate", "--policy", "policy.json", "--format", "json"])
         .args(["--decisions", "decisions.jsonl", "--environment", "dev"])
         .args(more.split_whitespace())
-        .args(recordings.filter(|name| !Path::new(name).ends_with("pipeline.yaml")))
+        .args(recordings.filter(|name| !["pipeline.yaml", "policy.json"].contains(name)))
         .output()
         .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -191,6 +190,12 @@ fn a_call_that_is_seen_twice_counts_once() {
     assert_eq!((answer.calls_read(), answer.decisions.len()), (4, 3));
     assert_eq!(answer.note("duplicate_calls"), 1);
 
+    // The same call in another session's file is another call.
+    let session = other.replace(r#""sessionId":"s""#, r#""sessionId":"another""#);
+    let answer = simulate(&[("t.jsonl", &transcript), ("u.jsonl", &session)], "");
+    assert_eq!((answer.calls_read(), answer.decisions.len()), (4, 4));
+    assert_eq!(answer.note("duplicate_calls"), 0);
+
     // Ids repeat between runs.
     let run = |trial: u32| {
         json!({"task_id": 1, "trial": trial, "reward": 0, "info": {}, "traj": [{"role": "assistant",
@@ -296,6 +301,35 @@ fn what_tools_returned_is_looked_at() {
     }
 }
 
+#[test]
+fn long_arguments_are_searched_to_their_end_in_every_form() {
+    let command = format!("{}rm -rf /", "echo a line; ".repeat(5000));
+    let object = json!({"messages": [{"role": "assistant", "tool_calls": [
+        {"id": "a", "function": {"name": "f", "arguments": {"command": command}}}]}]});
+    let written = json!({"command": command}).to_string();
+    let text = json!({"messages": [{"role": "assistant", "tool_calls": [
+        {"id": "b", "function": {"name": "f", "arguments": written}}]}]});
+    let streamed = |part: &str| {
+        let call = json!({"index": 0, "id": "c", "function": {"name": "f", "arguments": part}});
+        format!(
+            "data: {}\n\n",
+            json!({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"tool_calls": [call]}}]})
+        )
+    };
+    let (first, second) = written.split_at(written.len() - 4);
+    let end = json!({"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]});
+    let body = format!("{}{}data: {end}\n\n", streamed(first), streamed(second));
+    let stream = json!({"request": {"messages": []}, "response": body});
+    let recording = lines(&[object, text, stream]);
+    let policy = r#"{"version":"1","generated_at":"2026-01-01T00:00:00Z",
+        "expires_at":"2036-01-01T00:00:00Z","rules":[{"id":"NO_RM","description":"no removal",
+        "match":{"tool_name":"*","environment":"*"},"when":{"contains_any":["rm -rf /"]},
+        "outcome":"DENY"}],"defaults":{"outcome":"ALLOW"}}"#;
+    let files = [("calls.jsonl", recording.as_str()), ("policy.json", policy)];
+    let answer = simulate(&files, "");
+    assert_eq!(answer.list("code"), ["NO_RM"; 3]);
+}
+
 /// A rollout of more than one piece: `pieces` times 6 MiB, with two calls each.
 fn long_rollout(pieces: u32) -> String {
     let line = |kind: &str, second: u32, payload: Value| {
@@ -340,6 +374,10 @@ fn a_long_recording_is_put_together_in_pieces_alike_on_any_number_of_threads() {
         "known in later pieces as well"
     );
     assert_eq!(one.note("out_of_time_order"), 3);
+    assert_eq!(one.note("recording_in_pieces"), 1);
+    let short = long_rollout(2);
+    let whole = simulate(&[("rollout.jsonl", &short)], "");
+    assert_eq!(whole.note("recording_in_pieces"), 0);
     let many = simulate(&files, "--jobs 3");
     assert!(many.written == one.written && many.report == one.report);
 }

@@ -6,7 +6,7 @@
 //! and unregistered tools (`TOOL_REVOKED`, `TOOL_UNREGISTERED`). It completes the call for the
 //! rules: trust is the lower of what is claimed and what is registered, roles are those of both,
 //! the agent's type is the registered one. An agent that is not registered has no trust and no
-//! roles. With `contextual_trust: true` circumstances lower trust further; hours are UTC.
+//! roles; a call whose agent is not known cannot be decided by a registry that names any. With `contextual_trust: true` circumstances lower trust further; hours are UTC.
 //!
 //! **Why.** A call says whatever its sender likes; the registry is the authority.
 //!
@@ -20,7 +20,7 @@ use crate::model::bundle::TrustLevel;
 use crate::model::pipeline::registry::{RegisteredAgent, Registry};
 use crate::model::pipeline::{IdentityEnforcer as Options, RegistrySource};
 use crate::model::request::{Attestation, Name, Request};
-use crate::pipeline::{NO_TIMESTAMP, Plugin, Ruling, Standing, Step};
+use crate::pipeline::{NO_AGENT, NO_TIMESTAMP, Plugin, Ruling, Standing, Step};
 use crate::time::Timestamp;
 
 const MICROS_PER_HOUR: i64 = 3_600_000_000;
@@ -179,7 +179,11 @@ impl Plugin for IdentityEnforcer {
 
     fn before(&self, call: &mut Request, standing: Standing) -> Step {
         let deny = |code, message: String| Step::Decide(Ruling::deny(code, message));
-        let id = call.agent_id.map_or(&b""[..], |agent| call.name(agent));
+        let id = match call.agent() {
+            Some(id) => id,
+            None if self.agents.is_empty() && self.revoked_agents.is_empty() => b"",
+            None => return Step::Undecidable(NO_AGENT),
+        };
         if self.revoked_agents.contains(id) {
             return deny("AGENT_REVOKED", "the agent is revoked".to_owned());
         }

@@ -1,7 +1,8 @@
 //! `kill-switch`: stops one agent, or all.
 //!
 //! **What.** Denies every call of an agent listed in `agents` (`AGENT_KILL_SWITCH`), and with
-//! `global: true` every call (`GLOBAL_KILL_SWITCH`).
+//! `global: true` every call (`GLOBAL_KILL_SWITCH`). A call whose agent is not known may be that of a
+//! listed one: it cannot be decided.
 //!
 //! **Why.** When a key leaks or an agent runs wild, it must stop now, before any rule is changed.
 //! Put it first; never let it fail open.
@@ -14,7 +15,7 @@ use std::collections::HashMap;
 
 use crate::model::pipeline::KillSwitch as Options;
 use crate::model::request::Request;
-use crate::pipeline::{Plugin, Ruling, Standing, Step};
+use crate::pipeline::{NO_AGENT, Plugin, Ruling, Standing, Step};
 
 /// The agents that are stopped.
 pub(super) struct KillSwitch {
@@ -44,7 +45,12 @@ impl Plugin for KillSwitch {
             let message = "the kill switch stops every agent";
             return Step::Decide(Ruling::deny("GLOBAL_KILL_SWITCH", message));
         }
-        let agent = call.agent_id.map_or(&b""[..], |agent| call.name(agent));
+        if self.agents.is_empty() {
+            return Step::Continue;
+        }
+        let Some(agent) = call.agent() else {
+            return Step::Undecidable(NO_AGENT);
+        };
         match self.agents.get(agent) {
             Some(reason) => {
                 let message = format!("the kill switch stops this agent: {reason}");

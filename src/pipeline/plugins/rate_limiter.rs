@@ -4,6 +4,7 @@
 //! already holds `max_per_minute` calls of the agent (`RATE_LIMIT_AGENT`) or
 //! `max_per_minute_per_tool` calls of that tool by it (`RATE_LIMIT_TOOL`). A call exactly one
 //! window old still counts; calls that the limiter denies do not. A limit of 0 is none.
+//! Calls whose time or agent is not known cannot be decided.
 //!
 //! **Why.** A loop or an attacker makes many calls quickly; a person at work does not.
 //!
@@ -13,7 +14,7 @@
 
 use crate::model::pipeline::RateLimiter as Options;
 use crate::pipeline::window::{Window, Windows};
-use crate::pipeline::{Facts, NO_TIMESTAMP, Plugin, Ruling, State, Step};
+use crate::pipeline::{Facts, NO_AGENT, NO_TIMESTAMP, Plugin, Ruling, State, Step};
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -68,6 +69,9 @@ impl State for Counting {
         let Some(now) = call.time else {
             return Step::Undecidable(NO_TIMESTAMP);
         };
+        if call.agent.is_empty() {
+            return Step::Undecidable(NO_AGENT);
+        }
         let agent = self.agents.find(call.agent, now);
         let made = agent.as_ref().map_or(0, Window::count);
         if let Some(limit) = self.limits.per_agent

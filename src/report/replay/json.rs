@@ -29,6 +29,7 @@ pub struct Report<'a> {
     incidents: Vec<incidents::Report>,
     incident_counts: BTreeMap<&'static str, u64>,
     guardian_without_time: u64,
+    guardian_without_agent: u64,
     counterfactual: Vec<incidents::Counterfactual>,
     #[serde(skip_serializing_if = "Option::is_none")]
     redecided: Option<Redecided>,
@@ -235,6 +236,7 @@ pub fn report<'a>(replay: &'a Replay, assessment: &'a Assessment) -> Report<'a> 
     let redecided = replay.redecided.as_ref();
     let found = replay.incidents.as_ref();
     let without_time = found.map_or(0, |found| found.without_time);
+    let without_agent = found.map_or(0, |found| found.without_agent);
     let found = found
         .map(|found| incidents::reports(found, |event| locate(replay, event)))
         .unwrap_or_default();
@@ -253,6 +255,7 @@ pub fn report<'a>(replay: &'a Replay, assessment: &'a Assessment) -> Report<'a> 
         incidents: found.incidents,
         incident_counts: found.counts,
         guardian_without_time: without_time,
+        guardian_without_agent: without_agent,
         counterfactual: found.counterfactual,
         redecided: redecided.map(counted),
         divergences: redecided.map_or_else(Vec::new, |redecided| {

@@ -25,8 +25,14 @@ pub(super) fn incidents(replay: &Replay, zone: &Zone) -> Section {
     let listed = found.into_iter().flat_map(|found| &found.listed);
     let all = found.map_or(0, Listing::count);
     let mut section = incidents::section(listed, all, zone, |event| locate(replay, event).1);
-    if let Some(found) = found.filter(|found| found.without_time > 0) {
-        let without = format!("requests without a time: {}", grouped(found.without_time));
+    let unwatched = found.into_iter().flat_map(|found| {
+        [
+            ("a time", found.without_time),
+            ("an agent", found.without_agent),
+        ]
+    });
+    for (what, count) in unwatched.filter(|(_, count)| *count > 0) {
+        let without = format!("requests without {what}: {}", grouped(count));
         section.note = Some(match section.note {
             Some(note) => format!("{note}; {without}"),
             None => without,

@@ -142,6 +142,24 @@ fn what_has_no_time_is_counted_and_left_out() {
 }
 
 #[test]
+fn events_of_nobody_in_particular_are_counted_and_left_out() {
+    let world = World::new();
+    let mut events = burst(300);
+    for event in &mut events {
+        for agent in ["/agent_id", "/safe_payload/agent_id"] {
+            *event.pointer_mut(agent).expect("an agent") = json!("");
+        }
+    }
+    for event in &mut events[200..] {
+        event.as_object_mut().expect("an event").remove("agent_id");
+    }
+    let ended = replay(&world, &events, "--guardian engineering");
+    assert_eq!(kinds(&ended), [""; 0]);
+    assert_eq!(ended.report["guardian_without_agent"], 300);
+    assert_eq!(ended.report["guardian_without_time"], 0);
+}
+
+#[test]
 fn ids_of_other_forms_find_their_events_again() {
     let world = World::new();
     let mut events = burst(80);
