@@ -380,7 +380,7 @@ fn coverage_counts_rules_and_conditions_of_calls_that_reach_them() {
             "conditions that held and failed        3   4   75.0 %",
         ),
         ("markdown", "| conditions that held and failed | 3 | 4 | 75"),
-        ("html", "<td>conditions that held and failed</td>"),
+        ("html", ">conditions that held and failed</td>"),
     ] {
         let shown = workplace.simulate(
             &format!("--policy policy.yaml --coverage --format {format}"),
