@@ -281,7 +281,7 @@ ocsf\t'OCSF 1.8, JSON Lines: API Activity and Detection Finding (Amazon Security
 timesketch\t'Timesketch; call the file NAME.jsonl'
 jsonl\t'JSON Lines: everything that an event says, and what it comes to'
 csv\t'CSV for spreadsheets: no formulas, a line a row, hidden characters shown'
-csv-raw\t'CSV for programs: RFC 4180, every value exactly as it was'"
+csv-raw\t'CSV for programs: RFC 4180, every value as it was, but what is sensitive masked'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l syslog -d 'Send each record as a syslog message (RFC 5424), one told from the next by this' -r -f -a "lines\t'A line a message: for files'
 octets\t'Its length before each message (RFC 6587): for TCP and TLS'"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l syslog-host -d 'The name of the host in syslog messages' -r

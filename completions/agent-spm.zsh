@@ -251,7 +251,7 @@ ocsf\:"OCSF 1.8, JSON Lines\: API Activity and Detection Finding (Amazon Securit
 timesketch\:"Timesketch; call the file NAME.jsonl"
 jsonl\:"JSON Lines\: everything that an event says, and what it comes to"
 csv\:"CSV for spreadsheets\: no formulas, a line a row, hidden characters shown"
-csv-raw\:"CSV for programs\: RFC 4180, every value exactly as it was"))' \
+csv-raw\:"CSV for programs\: RFC 4180, every value as it was, but what is sensitive masked"))' \
 '--syslog=[Send each record as a syslog message (RFC 5424), one told from the next by this]:FRAMING:((lines\:"A line a message\: for files"
 octets\:"Its length before each message (RFC 6587)\: for TCP and TLS"))' \
 '--syslog-host=[The name of the host in syslog messages]:NAME:_default' \

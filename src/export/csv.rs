@@ -29,7 +29,7 @@ pub(super) const GUARDED: Csv = Csv {
 /// For programs: every value as it is.
 pub(super) const RAW: Csv = Csv {
     name: "csv-raw",
-    about: "CSV for programs: RFC 4180, every value exactly as it was",
+    about: "CSV for programs: RFC 4180, every value as it was, but what is sensitive masked",
     reader: Reader::Program,
 };
 

@@ -497,3 +497,15 @@ fn hostile_names_are_shown_harmlessly() {
     );
     assert!(!ended.stdout.contains('\u{1B}') && !ended.stdout.contains('\u{202E}'));
 }
+
+#[test]
+fn what_is_written_takes_the_place_of_no_recording() {
+    let place = Workplace::new();
+    place.write("calls.jsonl", call("1"));
+    for option in ["--output", "--decisions", "--audit-log", "--explain-all"] {
+        place
+            .simulate(&format!("{option} ./calls.jsonl calls.jsonl"))
+            .has_no_answer("would be overwritten");
+        assert_eq!(place.read("calls.jsonl"), call("1").as_bytes());
+    }
+}

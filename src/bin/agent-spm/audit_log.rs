@@ -17,7 +17,7 @@ use crate::output;
 pub(crate) struct AuditArguments {
     /// Write the audit events as chained JSON lines to a file, whole or not at all
     #[arg(long, value_name = "FILE")]
-    audit_log: Option<PathBuf>,
+    pub(crate) audit_log: Option<PathBuf>,
     /// Sign checkpoints of the audit log by this key (NAME.key.pem or NAME.hmac), beside it as FILE.checkpoint
     #[arg(long, value_name = "KEY", requires = "audit_log")]
     checkpoint_key: Option<PathBuf>,

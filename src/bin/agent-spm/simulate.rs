@@ -180,6 +180,14 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         None
     };
     let inputs = stream::inputs(&arguments.calls)?;
+    for written in [
+        &arguments.output,
+        &arguments.decisions,
+        &arguments.audit.audit_log,
+        &arguments.review.explain_all,
+    ] {
+        output::spare(&inputs, written.as_deref())?;
+    }
     let digest = policy.digest();
     let options = Options {
         bundle: &policy.bundle,

@@ -107,7 +107,7 @@ impl Read {
                 self.passed_over.push(PassedOver {
                     file: name,
                     reason: "neither a bundle, a pipeline file, a registry, a record of manifests nor an \
-                             MCP manifest"
+                             MCP manifest; assertions are given by `--assertions`"
                         .to_owned(),
                 });
             }
