@@ -391,17 +391,15 @@ impl Analysis {
 
 /// The code units that the widest limited repetition takes.
 fn widest_count(node: &Node) -> usize {
-    let own = match &node.kind {
-        NodeKind::Repeat { node, min, max, .. } => {
+    // Each part is looked at once: repetitions nest up to 250 deep.
+    let inner = node.children().iter().map(widest_count).max().unwrap_or(0);
+    match &node.kind {
+        NodeKind::Repeat { min, max, .. } => {
             let turns = max.unwrap_or(*min).max(1) as usize;
-            turns.saturating_mul(widest_count(node).max(1))
+            turns.saturating_mul(inner.max(1)).max(inner)
         }
-        _ => 0,
-    };
-    node.children()
-        .iter()
-        .map(widest_count)
-        .fold(own, usize::max)
+        _ => inner,
+    }
 }
 
 #[cfg(test)]
@@ -486,6 +484,16 @@ mod tests {
         ] {
             assert_eq!(of(text).verdict, Verdict::Safe, "{text}");
         }
+    }
+
+    /// No work that doubles with each level.
+    #[test]
+    fn deeply_nested_repetitions_end() {
+        let text = format!("{}{}y", "(x+".repeat(100), ")+".repeat(100));
+        assert!(matches!(
+            of(&text).verdict,
+            Verdict::Unknown(_) | Verdict::Exponential
+        ));
     }
 
     #[test]
