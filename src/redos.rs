@@ -14,7 +14,7 @@
 //! # Ok::<(), agent_spm::ecma::PatternError>(())
 //! ```
 //!
-//! [`ambiguity`] decides whether a pattern may be evaluated at all, whatever follows its loops, and
+//! [`ambiguity()`] decides whether a pattern may be evaluated at all, whatever follows its loops, and
 //! [`repaired`] writes a pattern so that it is found in the same texts at less cost.
 //!
 //! The way of [`analyse`]: `graph` unrolls the pattern, `automaton` makes one state of each code unit

@@ -148,8 +148,9 @@ impl Pattern {
     }
 }
 
-/// A pattern as the tree of an automaton over the text that [`encoded_unit`] tells of; `None` if
-/// it takes more than an automaton to match it.
+/// A pattern as the tree of an automaton over text whose units are encoded by
+/// [`encoded_unit`](super::text::encoded_unit); `None` if it takes more than an automaton to match
+/// it.
 pub(crate) fn automaton_tree(pattern: &ecma::Pattern) -> Option<Hir> {
     (!needs_backtracking(pattern)).then(|| linear::translate(&pattern.root, &linear::encoded))
 }
