@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::ascii::{at, before, is_word};
 
-/// Length of a number by country.
+/// Length of a number by country, in order.
 const LENGTHS: &[(&[u8; 2], usize)] = &[
     (b"AD", 24),
     (b"AE", 23),
@@ -104,7 +104,8 @@ pub(super) fn at_digits(text: &[u8], digits: usize) -> Option<Range<usize>> {
     if !country.iter().all(u8::is_ascii_uppercase) || is_word(before(text, digits, 3)) {
         return None;
     }
-    let (_, length) = LENGTHS.iter().find(|(known, _)| **known == country)?;
+    let known = LENGTHS.binary_search_by_key(&country, |(known, _)| **known);
+    let (_, length) = LENGTHS.get(known.ok()?)?;
     let start = digits - 2;
     let mut characters = [0_u8; 34];
     let mut end = start;
@@ -136,4 +137,14 @@ fn remainder(characters: &[u8]) -> u32 {
             (remainder * 100 + value - u32::from(b'A') + 10) % 97
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_are_in_order() {
+        assert!(LENGTHS.is_sorted_by(|(a, _), (b, _)| a < b));
+    }
 }

@@ -203,6 +203,9 @@ impl Candidate<'_> {
 
 /// Reports the numbers of a text.
 pub(super) fn scan(text: &[u8], expected: Expected<'_>, sink: &mut Sink<'_>) {
+    if text.len() < MIN_DIGITS {
+        return;
+    }
     let mut candidate = Candidate {
         groups: Groups::new(text),
         start: 0,

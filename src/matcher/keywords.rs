@@ -102,7 +102,9 @@ pub(super) struct Keywords {
 /// A few literals and the searcher for them.
 struct Teddy {
     searcher: packed::Searcher,
-    numbers: Vec<usize>,
+    /// For each literal that the searcher knows those that may begin where it does, itself
+    /// included: one of the two begins with the other.
+    alike: Rows<usize>,
 }
 
 /// How literals are looked for that are too short for a filter.
@@ -213,9 +215,14 @@ impl Teddy {
             .builder()
             .extend(literals.iter().map(|(_, bytes)| bytes))
             .build()?;
+        let alike = |(_, one): &(usize, &[u8])| -> Vec<usize> {
+            let begins = |other: &[u8]| one.starts_with(other) || other.starts_with(one);
+            let alike = literals.iter().filter(|(_, other)| begins(other));
+            alike.map(|&(number, _)| number).collect()
+        };
         Some(Self {
             searcher,
-            numbers: literals.iter().map(|&(number, _)| number).collect(),
+            alike: literals.iter().map(alike).collect(),
         })
     }
 
@@ -224,7 +231,7 @@ impl Teddy {
         let mut start = 0;
         while let Some(hit) = self.searcher.find_in(text, Span::from(start..text.len())) {
             // One literal a position is reported; others may begin there as well.
-            for &number in &self.numbers {
+            for &number in self.alike.get(hit.pattern().as_usize()) {
                 check(number, hit.start());
             }
             start = hit.start() + 1;

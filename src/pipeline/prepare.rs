@@ -235,7 +235,8 @@ impl Amendable {
         request.trust_level = self.trust_level;
         request.attestation = self.attestation;
         request.max_delegation_depth = self.max_delegation_depth;
-        request.roles = self.roles;
-        request.data_labels = self.data_labels;
+        // The request keeps its buffers, which have room for the next call.
+        request.roles.clone_from(&self.roles);
+        request.data_labels.clone_from(&self.data_labels);
     }
 }

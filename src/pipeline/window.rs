@@ -12,8 +12,10 @@ const SWEEP_FROM: usize = 1024;
 pub(super) struct Windows {
     /// In microseconds.
     width: i64,
-    calls: HashMap<Box<[u8]>, VecDeque<i64>, foldhash::fast::RandomState>,
+    calls: HashMap<Vec<u8>, VecDeque<i64>, foldhash::fast::RandomState>,
     sweep_at: usize,
+    /// What the last sweep removed, whose memory new keys take.
+    forgotten: Vec<(Vec<u8>, VecDeque<i64>)>,
 }
 
 impl Windows {
@@ -23,6 +25,7 @@ impl Windows {
             width: i64::try_from(width_ms).map_or(i64::MAX, |width| width.saturating_mul(1000)),
             calls: HashMap::default(),
             sweep_at: SWEEP_FROM,
+            forgotten: Vec::new(),
         }
     }
 
@@ -50,11 +53,21 @@ impl Windows {
         let now = now.micros();
         if self.calls.len() >= self.sweep_at {
             let live = now.saturating_sub(self.width)..=now.saturating_add(self.width);
-            self.calls
-                .retain(|_, calls| calls.back().is_some_and(|last| live.contains(last)));
+            let is_live = |calls: &VecDeque<i64>| {
+                let last = calls.back();
+                last.is_some_and(|last| live.contains(last))
+            };
+            self.forgotten.clear();
+            let forgotten = self.calls.extract_if(|_, calls| !is_live(calls));
+            self.forgotten.extend(forgotten);
             self.sweep_at = (self.calls.len() * 2).max(SWEEP_FROM);
         }
-        self.calls.insert(key.into(), VecDeque::from([now]));
+        let (mut own, mut calls) = self.forgotten.pop().unwrap_or_default();
+        own.clear();
+        own.extend_from_slice(key);
+        calls.clear();
+        calls.push_back(now);
+        self.calls.insert(own, calls);
     }
 
     /// The number of keys that are remembered.
@@ -78,8 +91,13 @@ impl Window<'_> {
 
     /// Adds one that is made now.
     pub(super) fn add(self) {
-        let place = self.calls.partition_point(|&time| time <= self.now);
-        self.calls.insert(place, self.now);
+        match self.calls.back() {
+            Some(&last) if last > self.now => {
+                let place = self.calls.partition_point(|&time| time <= self.now);
+                self.calls.insert(place, self.now);
+            }
+            _ => self.calls.push_back(self.now),
+        }
     }
 }
 

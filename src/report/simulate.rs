@@ -10,7 +10,7 @@ use super::html::Page;
 use super::json::TOOL;
 use super::review;
 use super::{Column, Section, View, grouped, incidents};
-use crate::model::bundle::load::LoadedBundle;
+use crate::model::bundle::Bundle;
 use crate::simulate::{AlertCount, AuditSummary, Place, PluginCount, RenamedTool, Simulation};
 
 pub use self::json::{Report, SCHEMA, report};
@@ -60,7 +60,9 @@ fn totals(simulation: &Simulation) -> Vec<Section> {
 #[derive(Clone, Copy, Debug)]
 pub struct MadeFrom<'a> {
     /// The policy that decided.
-    pub policy: &'a LoadedBundle,
+    pub policy: &'a Bundle,
+    /// The digest of its payload, in lower-case hexadecimal.
+    pub digest: &'a str,
     /// The other files and the options.
     pub custody: &'a Custody,
 }
@@ -71,8 +73,8 @@ impl MadeFrom<'_> {
         let recordings = read.filter(|input| input.shape.is_some()).count();
         format!(
             "policy version {}, sha256:{}…; {} {}; {} {}",
-            self.policy.bundle.version,
-            self.policy.digest().get(..12).unwrap_or_default(),
+            self.policy.version,
+            self.digest.get(..12).unwrap_or_default(),
             grouped(recordings as u64),
             if recordings == 1 {
                 "recording"
@@ -85,8 +87,8 @@ impl MadeFrom<'_> {
     }
 
     fn section(&self) -> Section {
-        let version = ("policy version", self.policy.bundle.version.clone());
-        let digest = ("policy digest", format!("sha256:{}", self.policy.digest()));
+        let version = ("policy version", self.policy.version.clone());
+        let digest = ("policy digest", format!("sha256:{}", self.digest));
         self.custody.section(&[version, digest])
     }
 }

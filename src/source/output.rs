@@ -23,7 +23,8 @@ enum Temporary {
     Named(NamedTempFile),
 }
 
-const BUFFER_BYTES: usize = 512 * 1024;
+/// Larger pieces are not copied to the buffer.
+const BUFFER_BYTES: usize = 128 * 1024;
 
 impl AtomicFile {
     /// Begins a file that will be called `path`, in a temporary file of the same directory.

@@ -182,6 +182,8 @@ impl Files {
 
     /// `simulate` with everything: the pipeline, and decisions written.
     fn simulate(&self, policy: &str, calls: &str, threads: usize) -> io::Result<Took> {
+        // What is replaced would have to be deleted, which is not what is measured.
+        let _ = fs::remove_file(self.path("decisions.jsonl"));
         let policy = format!("policy-{policy}.json");
         let threads = threads.to_string();
         let arguments = [

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use agent_spm::model::bundle::load::LoadedBundle;
+use agent_spm::model::bundle::Bundle;
 use agent_spm::model::labels::Labels;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::Pipeline;
@@ -70,7 +70,7 @@ pub(crate) struct Loaded<'a> {
 enum Loading {
     Absent,
     Recorded,
-    Policy(Box<LoadedBundle>, Option<Box<Pipeline>>),
+    Policy(Box<Bundle>, Option<Box<Pipeline>>),
 }
 
 impl ReviewArguments {
@@ -80,7 +80,7 @@ impl ReviewArguments {
             None => Loading::Absent,
             Some("recorded") => Loading::Recorded,
             Some(named) => {
-                let bundle = loader.policy("baseline", named)?;
+                let bundle = loader.policy("baseline", named)?.bundle;
                 let file = match &self.baseline_pipeline {
                     Some(path) => Some(loader.pipeline("baseline pipeline", path)?),
                     None => None,
@@ -188,7 +188,7 @@ impl Loaded<'_> {
                 Loading::Absent => Baseline::Absent,
                 Loading::Recorded => Baseline::Recorded,
                 Loading::Policy(bundle, own) => {
-                    Baseline::Policy(&bundle.bundle, own.as_deref().unwrap_or(pipeline))
+                    Baseline::Policy(bundle, own.as_deref().unwrap_or(pipeline))
                 }
             },
             labels: self.labels.as_ref(),

@@ -164,15 +164,17 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         ..Limits::default()
     };
     let loader = Loader::new(&arguments.base, limits);
-    let policy = match &arguments.policy {
-        Some(path) => loader.bundle("policy", path)?,
-        None => Bundle::load(NO_POLICY, "no policy", DocumentFormat::Json, limits)?,
-    };
+    let (bundle, digest) = policy(arguments, &loader, limits)?;
     let file = match &arguments.pipeline {
         Some(path) => loader.pipeline("pipeline", path)?,
         None => PipelineFile::default(),
     };
     let pipeline = pipeline(arguments, &file)?;
+    let defaults = defaults(arguments, &file);
+    let tools = file.tools.as_ref().map(Tools::new).unwrap_or_default();
+    let max_events = file.max_events();
+    // A registry may be large, and the plugins have their own.
+    drop(file);
     let loaded = arguments.review.load(&loader)?;
     let keys = if arguments.sign_report {
         Some(arguments.keys.read()?)
@@ -188,12 +190,11 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     ] {
         output::spare(&inputs, written.as_deref())?;
     }
-    let digest = policy.digest();
     let options = Options {
-        bundle: &policy.bundle,
+        bundle: &bundle,
         pipeline: &pipeline,
-        defaults: defaults(arguments, &file),
-        tools: file.tools.as_ref().map(Tools::new).unwrap_or_default(),
+        defaults,
+        tools,
         shape: import::named(&arguments.from),
         threads: arguments.jobs.unwrap_or_else(one_a_core),
         digesting: if is_kept(arguments) {
@@ -206,7 +207,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         } else {
             OnUnreadable::Count
         },
-        max_events: file.max_events(),
+        max_events,
         seed: &digest,
         review: Review {
             drafting: if arguments.suggest {
@@ -271,7 +272,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         options: options_given(arguments),
     };
     let made_from = MadeFrom {
-        policy: &policy,
+        policy: &bundle,
+        digest: &digest,
         custody: &custody,
     };
     let output = arguments.output.as_deref();
@@ -302,6 +304,20 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         _ => output::write(&text, output)?,
     }
     Ok(answer)
+}
+
+/// The policy and its digest. What else was made of its text is not kept while calls are decided.
+fn policy(
+    arguments: &Arguments,
+    loader: &Loader<'_>,
+    limits: Limits,
+) -> Result<(Bundle, String), Failure> {
+    let loaded = match &arguments.policy {
+        Some(path) => loader.bundle("policy", path)?,
+        None => Bundle::load(NO_POLICY, "no policy", DocumentFormat::Json, limits)?,
+    };
+    let digest = loaded.digest();
+    Ok((loaded.bundle, digest))
 }
 
 /// Whether the answer is one to be kept, which names what it was made from, with the digests of the

@@ -141,6 +141,10 @@ impl Plugin for Containment {
         "containment"
     }
 
+    fn heeds_amendments(&self) -> bool {
+        false
+    }
+
     fn before(&self, call: &mut Request, _: Standing) -> Step {
         let tool = call.tool_name.map_or(&b""[..], |tool| call.name(tool));
         let sandbox = self.sandboxes.get(tool);

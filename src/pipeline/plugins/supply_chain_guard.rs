@@ -224,6 +224,10 @@ impl Plugin for SupplyChainGuard {
         "supply-chain-guard"
     }
 
+    fn heeds_amendments(&self) -> bool {
+        false
+    }
+
     fn before(&self, call: &mut Request, _: Standing) -> Step {
         let deny = |code, message: String| Step::Decide(Ruling::deny(code, message));
         let commands = self.decide_commands(call);

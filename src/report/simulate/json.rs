@@ -73,7 +73,7 @@ struct Input<'a> {
 
 #[derive(Debug, Serialize)]
 struct Policy<'a> {
-    digest: String,
+    digest: &'a str,
     version: &'a str,
     patterns_never_matching: &'a [RefusedRule],
 }
@@ -107,7 +107,11 @@ struct Alerts<'a> {
 
 /// The result for programs.
 pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Report<'a> {
-    let MadeFrom { policy, custody } = *made_from;
+    let MadeFrom {
+        policy,
+        digest,
+        custody,
+    } = *made_from;
     let coverage = &simulation.coverage;
     let inputs = simulation.inputs.iter().map(|input| Input {
         name: &input.name,
@@ -122,8 +126,8 @@ pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Repor
         tool: TOOL,
         inputs: inputs.collect(),
         policy: Policy {
-            digest: policy.digest(),
-            version: &policy.bundle.version,
+            digest,
+            version: &policy.version,
             patterns_never_matching: &simulation.refused,
         },
         custody,
