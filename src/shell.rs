@@ -12,11 +12,14 @@ mod rules;
 #[cfg(test)]
 mod tests;
 mod word;
+mod words;
 mod wrappers;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub use rules::{Action, CommandRules, Decision, Reason};
+pub use words::Words;
 pub use wrappers::check_variable;
 
 /// Stands in the text of a word for a part that is known only when the command runs: a variable,
@@ -30,13 +33,20 @@ pub const FILE_NAMES: char = '\u{1}';
 /// How deep commands may stand in commands.
 const MAX_DEPTH: u32 = 16;
 
+/// How often a text may be read again, as a whole, for commands that stand in commands.
+const MAX_READINGS: usize = 2;
+
+/// How many bytes may be read again of whatever text. What is shorter than a sixteenth of it can
+/// stand in commands as deep as any.
+const ALWAYS_READ: usize = 1 << 16;
+
 /// One command with its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Command {
     /// The name and the arguments, quotes removed, with [`UNKNOWN`] and [`FILE_NAMES`] for what is
     /// not known. There is at least one word, and the first is known; it is `:`, which does
     /// nothing, for redirections without a command.
-    pub words: Vec<String>,
+    pub words: Words,
     /// The files that its output is sent to, but for `/dev/null`.
     pub writes: Vec<String>,
     /// The files that its input comes from.
@@ -56,11 +66,11 @@ pub enum Role {
 
 impl Command {
     /// The command as one line, words separated by one space: what patterns are matched with.
-    pub fn text(&self) -> String {
-        let mut text = self.words.join(" ");
+    pub fn text(&self) -> Cow<'_, str> {
+        let mut text = Cow::Borrowed(self.words.line());
         for file in &self.writes {
-            text.push_str(" > ");
-            text.push_str(file);
+            text.to_mut().push_str(" > ");
+            text.to_mut().push_str(file);
         }
         text
     }
@@ -89,10 +99,13 @@ pub enum CannotParse {
     /// Commands stand in commands more than 16 deep.
     #[error("commands are nested more than {MAX_DEPTH} deep")]
     TooDeep,
+    /// A long text stands in commands in commands.
+    #[error("too much of the command stands in commands in commands")]
+    TooLong,
 }
 
 /// What a shell would do for a text.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Script {
     /// Every command, in the order in which they are completed: those of a substitution before the
     /// command that it stands in.
@@ -100,6 +113,8 @@ pub struct Script {
     /// The variables that it reads, sets or hands on, by name; [`UNKNOWN`] for such as are known
     /// only when it runs, or all of them.
     pub variables: BTreeSet<String>,
+    /// How many bytes may still be read again.
+    left: usize,
 }
 
 impl Script {
@@ -108,9 +123,26 @@ impl Script {
     /// # Errors
     /// [`CannotParse`] when it cannot be told which commands it runs.
     pub fn parse(text: &str) -> Result<Self, CannotParse> {
-        let mut script = Self::default();
+        let mut script = Self {
+            commands: Vec::new(),
+            variables: BTreeSet::new(),
+            left: MAX_READINGS * text.len() + ALWAYS_READ,
+        };
         reader::read(text.as_bytes(), 0, &mut script)?;
         Ok(script)
+    }
+
+    fn note_variable(&mut self, name: &str) {
+        if !self.variables.contains(name) {
+            self.variables.insert(name.to_owned());
+        }
+    }
+
+    /// Counts the bytes of a command or a script that was found in a command.
+    fn read_again(&mut self, bytes: usize) -> Result<(), CannotParse> {
+        let left = self.left.checked_sub(bytes);
+        self.left = left.ok_or(CannotParse::TooLong)?;
+        Ok(())
     }
 }
 
@@ -124,5 +156,5 @@ pub fn commands(text: &str) -> Result<Vec<Command>, CannotParse> {
 
 /// Whether a part of a word is known only when the command runs.
 fn is_unknown(text: &str) -> bool {
-    text.contains([UNKNOWN, FILE_NAMES])
+    memchr::memchr2(UNKNOWN as u8, FILE_NAMES as u8, text.as_bytes()).is_some()
 }

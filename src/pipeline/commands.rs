@@ -12,8 +12,17 @@ use crate::shell;
 /// Why a call is blocked in which no command is found.
 pub(super) const NONE: &str = "no member of the arguments is known to hold what is run";
 
+/// How much longer words may be where they are put after commands. Once, they always may be: a
+/// quote takes four bytes, an empty word three.
+const MAX_GROWTH: usize = 4;
+
+/// How many bytes of words may be put after commands whatever the length of the arguments.
+const ALWAYS_PUT: usize = 1 << 16;
+
 const UNCLEAR_NAME: &str = "what is run cannot be told: the name of a command has white space";
 const NOT_TEXT: &str = "what is run cannot be told: it is no Unicode text";
+const TOO_LONG: &str =
+    "what is run cannot be told: too many commands have the same words after them";
 const DECISIVE_VARIABLE: &str = "a variable is set that decides what is run";
 
 /// Members that hold a command: a string for a shell, or an array of its words.
@@ -230,6 +239,8 @@ struct Finder<'m, 'r> {
     /// Objects with commands.
     commanding: Map<()>,
     scripts: Vec<String>,
+    /// How many bytes of words may still be put after commands.
+    left: usize,
 }
 
 type Map<T> = HashMap<usize, T, foldhash::fast::RandomState>;
@@ -243,9 +254,12 @@ impl<'m, 'r> Finder<'m, 'r> {
             languages: Map::default(),
             commanding: Map::default(),
             scripts: Vec::new(),
+            left: ALWAYS_PUT,
         };
         for member in members {
-            if let (Some(array), Some(text)) = (member.array, member.text()) {
+            let Some(text) = member.text() else { continue };
+            finder.left += MAX_GROWTH * (text.len() + 1);
+            if let Some(array) = member.array {
                 finder.elements.entry(array).or_default().push(str(text)?);
             }
         }
@@ -300,7 +314,7 @@ impl<'m, 'r> Finder<'m, 'r> {
     /// Takes a member that holds one command: a string, or an array of words.
     fn single(&mut self, position: usize, member: &Member<'r>) -> Result<(), &'static str> {
         if let (MemberValue::Text(text), None) = (member.value, member.array) {
-            self.add(member, str(text)?.to_owned());
+            self.add(member, str(text)?.to_owned())?;
         }
         let Some([name, ..]) = self.elements.get(&position).map(Vec::as_slice) else {
             return Ok(());
@@ -309,8 +323,7 @@ impl<'m, 'r> Finder<'m, 'r> {
             return Err(UNCLEAR_NAME);
         }
         let words = self.elements.get(&position).map(|all| quoted(all));
-        self.add(member, words.unwrap_or_default());
-        Ok(())
+        self.add(member, words.unwrap_or_default())
     }
 
     /// Takes a member that holds code: a string, or an array of lines or words.
@@ -322,7 +335,7 @@ impl<'m, 'r> Finder<'m, 'r> {
             .iter()
             .any(|text| text.contains(char::is_whitespace));
         let lines = elements.join("\n");
-        self.add(member, lines);
+        self.add(member, lines)?;
         match has_spaces {
             true => Ok(()),
             false => self.single(position, member),
@@ -341,7 +354,7 @@ impl<'m, 'r> Finder<'m, 'r> {
         if member.array.is_none() {
             let scripts = elements.iter().map(|&text| text.to_owned());
             for script in scripts.collect::<Vec<_>>() {
-                self.add(member, script);
+                self.add(member, script)?;
             }
         }
         match has_spaces && member.array.is_none() {
@@ -351,19 +364,22 @@ impl<'m, 'r> Finder<'m, 'r> {
     }
 
     /// Adds a script that `member` holds, with the words that follow it.
-    fn add(&mut self, member: &Member<'r>, text: String) {
+    fn add(&mut self, member: &Member<'r>, text: String) -> Result<(), &'static str> {
         self.commanding.insert(member.object, ());
         let language = self.languages.get(&member.object);
         let words = self.words.get(&member.object).map_or("", String::as_str);
+        self.left = self.left.checked_sub(words.len()).ok_or(TOO_LONG)?;
         let script = match language {
             Some(language) if member.is_named(CODE) => format!("{language} -c {}", quote(&text)),
             // Words after an open quote would change what comes before them.
             _ if !words.is_empty() && shell::commands(&text).is_err() => {
-                return self.scripts.push(text);
+                self.scripts.push(text);
+                return Ok(());
             }
             _ => text,
         };
         self.scripts.push(script + words);
+        Ok(())
     }
 
     /// Takes the words that follow no command: they are one.

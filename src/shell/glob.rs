@@ -60,17 +60,22 @@ impl Glob {
             *first = true;
         }
         self.pass_stars(&mut reached);
+        let mut next = Vec::with_capacity(reached.len());
         for byte in text.bytes() {
+            // Nothing can follow.
+            let Some(from) = reached.iter().position(|&place| place) else {
+                return false;
+            };
             if [UNKNOWN, FILE_NAMES].contains(&char::from(byte)) {
-                let from = reached.iter().position(|&place| place);
                 reached
                     .iter_mut()
-                    .skip(from.unwrap_or(usize::MAX))
+                    .skip(from)
                     .for_each(|place| *place = true);
                 continue;
             }
             let byte = byte.to_ascii_lowercase();
-            let mut next = vec![false; reached.len()];
+            next.clear();
+            next.resize(reached.len(), false);
             for (place, (&pattern, _)) in self
                 .pattern
                 .iter()
@@ -85,7 +90,7 @@ impl Glob {
                     *target = true;
                 }
             }
-            reached = next;
+            std::mem::swap(&mut reached, &mut next);
             self.pass_stars(&mut reached);
         }
         reached.last().copied().unwrap_or_default()

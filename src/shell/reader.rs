@@ -2,7 +2,7 @@
 //! here-documents; what words are is in `word`.
 
 use super::word::Word;
-use super::{CannotParse, Command, MAX_DEPTH, Role, Script, wrappers};
+use super::{CannotParse, Command, MAX_DEPTH, Role, Script, Words, wrappers};
 
 /// Reads a script and appends its commands.
 pub(super) fn read(text: &[u8], depth: u32, found: &mut Script) -> Result<(), CannotParse> {
@@ -16,6 +16,8 @@ pub(super) struct Reader<'t, 'f> {
     pub(super) at: usize,
     pub(super) depth: u32,
     pub(super) found: &'f mut Script,
+    /// What the last word was kept in, for the next.
+    pub(super) spare: Vec<u8>,
     /// Here-documents whose bodies start at the next line.
     pending: Vec<HereDocument>,
 }
@@ -33,6 +35,8 @@ struct Files {
     reads: Vec<String>,
     writes: Vec<String>,
 }
+
+const INNER_PARENTHESIS: &str = "a `(` inside a command";
 
 /// What ends a list of commands.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +70,7 @@ impl<'t, 'f> Reader<'t, 'f> {
             at: 0,
             depth,
             found,
+            spare: Vec::new(),
             pending: Vec::new(),
         };
         // These are how the unknown is written.
@@ -184,7 +189,8 @@ impl<'t, 'f> Reader<'t, 'f> {
 
     /// Reads one simple command, or the reserved word that starts or ends a compound one.
     fn command(&mut self) -> Result<Ended, CannotParse> {
-        let mut words: Vec<Word> = Vec::new();
+        let mut words = Words::default();
+        let mut has_plain_name = false;
         let mut files = Files::default();
         let mut is_started = false;
         loop {
@@ -197,7 +203,10 @@ impl<'t, 'f> Reader<'t, 'f> {
                     self.skip_comment();
                     break;
                 }
-                [b'(', ..] => return self.function(&words).map(|()| Ended::Normally),
+                [b'(', ..] if has_plain_name && words.len() == 1 => {
+                    return self.function().map(|()| Ended::Normally);
+                }
+                [b'(', ..] => return Err(self.unexpected(INNER_PARENTHESIS)),
                 [b'<' | b'>', next, ..] if *next != b'(' => {
                     is_started = true;
                     self.redirection(&mut files)?;
@@ -222,19 +231,22 @@ impl<'t, 'f> Reader<'t, 'f> {
                         return Ok(ended);
                     }
                     is_started = true;
-                    match word.assigned_name() {
-                        Some(name) if words.is_empty() => {
-                            wrappers::check_variable(name)?;
-                            self.found.variables.insert(name.to_owned());
-                        }
-                        _ => words.push(word),
+                    if !words.is_empty() {
+                        words.push(&word.known());
+                    } else if let Some(name) = word.assigned_name() {
+                        wrappers::check_variable(name)?;
+                        self.found.note_variable(name);
+                    } else {
+                        has_plain_name = word.is_plain();
+                        words.push(&word.known());
                     }
+                    self.spare = word.text;
                 }
             }
         }
         let Files { reads, writes } = files;
         let mut command = Command {
-            words: words.into_iter().map(Word::into_string).collect(),
+            words,
             writes,
             reads,
             role: Role::Acts,
@@ -247,7 +259,7 @@ impl<'t, 'f> Reader<'t, 'f> {
             if command.writes.is_empty() {
                 command.role = Role::RunsAnother;
             }
-            command.words.push(":".to_owned());
+            command.words.push(":");
             self.found.commands.push(command);
         }
         Ok(Ended::Normally)
@@ -275,8 +287,10 @@ impl<'t, 'f> Reader<'t, 'f> {
                 self.skip_blanks();
                 let name = self.word()?;
                 self.skip_blanks();
-                if self.peek() == Some(b'(') {
-                    self.function(&[name])?;
+                match self.peek() {
+                    Some(b'(') if name.is_plain() => self.function()?,
+                    Some(b'(') => return Err(self.unexpected(INNER_PARENTHESIS)),
+                    _ => {}
                 }
             }
             b"coproc" => return Err(self.unexpected("a coprocess")),
@@ -286,15 +300,11 @@ impl<'t, 'f> Reader<'t, 'f> {
     }
 
     /// Reads the `()` of a function's definition. Its body follows as a command.
-    fn function(&mut self, words: &[Word]) -> Result<(), CannotParse> {
-        let what = "a `(` inside a command";
-        let [name] = words else {
-            return Err(self.unexpected(what));
-        };
+    fn function(&mut self) -> Result<(), CannotParse> {
         self.at += 1;
         self.skip_blanks();
-        if name.is_quoted || name.is_unknown() || self.peek() != Some(b')') {
-            return Err(self.unexpected(what));
+        if self.peek() != Some(b')') {
+            return Err(self.unexpected(INNER_PARENTHESIS));
         }
         self.at += 1;
         Ok(())
@@ -306,9 +316,9 @@ impl<'t, 'f> Reader<'t, 'f> {
         if self.peek() == Some(b'(') {
             return Err(self.unexpected("an arithmetic loop"));
         }
-        let name = self.word()?.into_string();
-        wrappers::check_variable(&name)?;
-        self.found.variables.insert(name);
+        let name = self.word()?;
+        wrappers::check_variable(&name.known())?;
+        self.found.note_variable(&name.known());
         self.skip_lines()?;
         if !self.keyword(b"in") {
             return Ok(());
@@ -421,14 +431,14 @@ impl<'t, 'f> Reader<'t, 'f> {
                 strips_tabs: *operator == b"<<-",
             }),
             b"<<<" | b"<&" => {}
-            b"<" => files.reads.push(word.into_string()),
+            b"<" => files.reads.push(word.known().into_owned()),
             b">&"
                 if word
                     .text
                     .iter()
                     .all(|byte| byte.is_ascii_digit() || *byte == b'-') => {}
             _ if word.text == b"/dev/null" => {}
-            _ => files.writes.push(word.into_string()),
+            _ => files.writes.push(word.known().into_owned()),
         }
         Ok(())
     }

@@ -107,9 +107,10 @@ impl CommandRules {
         let line = command.text();
         let (first, arguments) = line.split_once(' ').unwrap_or((&line, ""));
         let base = base_name(first);
+        // The line without the directory of the program.
         let base_line = match arguments {
-            "" => base.to_owned(),
-            _ => format!("{base} {arguments}"),
+            "" => base,
+            _ => line.get(first.len() - base.len()..).unwrap_or_default(),
         };
         for (number, (pattern, action)) in self.rules.iter().enumerate() {
             let is_allowing = *action == Action::Allow;
@@ -118,7 +119,9 @@ impl CommandRules {
                 Pattern::Name(name) if is_allowing => name == first,
                 Pattern::Name(name) => name == first || name == base,
                 Pattern::Line(glob) if is_allowing => glob.matches(&line),
-                Pattern::Line(glob) => glob.may_match(&line) || glob.may_match(&base_line),
+                Pattern::Line(glob) => {
+                    glob.may_match(&line) || base_line != line && glob.may_match(base_line)
+                }
             };
             // Allowing `env` says nothing of what it runs, and `env` is nothing by itself.
             if matches && !(is_allowing && command.role == Role::RunsAnother) {

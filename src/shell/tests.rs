@@ -136,9 +136,26 @@ fn depth_is_limited() {
     ] {
         let nested = |depth: usize| format!("{}a{}", open.repeat(depth), close.repeat(depth));
         assert!(commands(&nested(8)).is_ok(), "{open}");
+        assert_eq!(commands(&nested(1000)), Err(CannotParse::TooDeep), "{open}");
+        assert!(commands(&nested(100_000)).is_err(), "{open}");
+    }
+}
+
+#[test]
+fn reading_again_is_limited() {
+    let nested = |open: &str, depth: usize, length: usize| {
+        commands(&format!(
+            "{}{}",
+            open.repeat(depth),
+            "a ".repeat(length / 2)
+        ))
+    };
+    for open in ["sudo ", "env ", "xargs ", "eval ", "find . -exec "] {
+        assert!(nested(open, 15, 1 << 11).is_ok(), "{open}");
+        assert!(nested(open, 2, 1 << 20).is_ok(), "{open}");
         assert_eq!(
-            commands(&nested(100_000)),
-            Err(CannotParse::TooDeep),
+            nested(open, 4, 1 << 20).err(),
+            Some(CannotParse::TooLong),
             "{open}"
         );
     }

@@ -1,5 +1,7 @@
 //! Words: quotes and expansions. Owns what of a word is known before a command runs.
 
+use std::borrow::Cow;
+
 use super::reader::Reader;
 use super::{CannotParse, FILE_NAMES, UNKNOWN, reader};
 
@@ -63,18 +65,28 @@ impl Word {
         std::str::from_utf8(name).ok().filter(|_| is_name)
     }
 
-    pub(super) fn into_string(self) -> String {
-        if self.is_multiplied {
-            return UNKNOWN.to_string();
+    /// Whether it stands there as it is.
+    pub(super) fn is_plain(&self) -> bool {
+        !self.is_quoted && !self.is_unknown()
+    }
+
+    /// What of its text is known.
+    pub(super) fn known(&self) -> Cow<'_, str> {
+        match self.is_multiplied {
+            true => Cow::Borrowed("\0"),
+            false => String::from_utf8_lossy(&self.text),
         }
-        String::from_utf8_lossy(&self.text).into_owned()
     }
 }
 
 impl Reader<'_, '_> {
     /// Reads a word; an empty one where an operator stands.
     pub(super) fn word(&mut self) -> Result<Word, CannotParse> {
-        let mut word = Word::default();
+        let mut word = Word {
+            text: std::mem::take(&mut self.spare),
+            ..Word::default()
+        };
+        word.text.clear();
         loop {
             match self.rest() {
                 [b'<' | b'>', b'(', ..] => {
@@ -259,8 +271,7 @@ impl Reader<'_, '_> {
         let length = self.rest().iter().take_while(is_name).count();
         let name = self.rest().get(..length).unwrap_or_default();
         if name.first().is_some_and(|byte| !byte.is_ascii_digit()) {
-            let name = String::from_utf8_lossy(name).into_owned();
-            self.found.variables.insert(name);
+            self.found.note_variable(&String::from_utf8_lossy(name));
             self.at += length;
         }
     }
@@ -365,6 +376,7 @@ impl Reader<'_, '_> {
             }
         }
         self.at += 1;
+        self.found.read_again(script.len())?;
         reader::read(&script, self.depth + 1, self.found)?;
         word.unknown();
         Ok(())

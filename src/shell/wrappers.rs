@@ -2,7 +2,7 @@
 //! manual; what it cannot find is an error.
 
 use super::{
-    CannotParse, Command, FILE_NAMES, MAX_DEPTH, Role, Script, UNKNOWN, is_unknown, reader,
+    CannotParse, Command, FILE_NAMES, MAX_DEPTH, Role, Script, UNKNOWN, Words, is_unknown, reader,
 };
 
 /// How a command takes the one that it runs.
@@ -149,9 +149,25 @@ pub(super) fn resolve(
     depth: u32,
     found: &mut Script,
 ) -> Result<(), CannotParse> {
-    let Some((first, arguments)) = command.words.split_first() else {
-        return Ok(());
-    };
+    let (role, inner) = inner(&command.words, found)?;
+    command.role = role;
+    found.commands.push(command);
+    match inner {
+        Inner::None => Ok(()),
+        Inner::Commands(all) => all
+            .into_iter()
+            .try_for_each(|words| nested(words, depth, found)),
+        Inner::Script(script) => {
+            found.read_again(script.len())?;
+            reader::read(script.as_bytes(), depth + 1, found)
+        }
+    }
+}
+
+/// What a command runs, and whether it does anything else.
+fn inner(words: &Words, found: &mut Script) -> Result<(Role, Inner), CannotParse> {
+    let mut arguments = words.iter();
+    let first = arguments.next().unwrap_or_default();
     if is_unknown(first) {
         return Err(CannotParse::Unknown("the name of a command"));
     }
@@ -161,36 +177,31 @@ pub(super) fn resolve(
             "what `parallel`, `watch`, `script` or `expect` runs",
         ));
     }
-    note_variables(name, arguments, found);
-    let mut inner = Inner::None;
+    note_variables(name, arguments.clone(), found);
     if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&name)) {
-        let mut words = wrapper.command(arguments)?;
-        if name == "xargs" && !words.is_empty() {
-            words.push(UNKNOWN.to_string());
-        }
-        let only_queries = name == "command"
-            && arguments
-                .first()
-                .is_some_and(|word| word == "-v" || word == "-V");
-        if !words.is_empty() && !only_queries {
-            command.role = wrapper.role;
-            inner = Inner::Commands(vec![words]);
+        let count = wrapper.command(arguments.clone())?;
+        let only_queries = name == "command" && matches!(arguments.next(), Some("-v" | "-V"));
+        if count > 0 && !only_queries {
+            let mut words = words.last(count);
+            if name == "xargs" {
+                words.push("\0");
+            }
+            return Ok((wrapper.role, Inner::Commands(vec![words])));
         }
     } else if SHELLS.contains(&name) {
         if let Some(script) = script_option(arguments)? {
-            inner = Inner::Script(script.to_owned());
+            return Ok((Role::RunsAnother, Inner::Script(script.to_owned())));
         }
     } else if name == "eval" || name == "trap" {
-        let words = arguments.iter().filter(|word| *word != "--");
-        let words: Vec<&str> = words.map(String::as_str).collect();
+        let mut words = arguments.filter(|word| *word != "--");
         let script = match name {
-            "trap" => words.first().copied().unwrap_or_default().to_owned(),
-            _ => words.join(" "),
+            "trap" => words.next().unwrap_or_default().to_owned(),
+            _ => words.collect::<Words>().line().to_owned(),
         };
         known(&script)?;
-        inner = Inner::Script(script);
+        return Ok((Role::RunsAnother, Inner::Script(script)));
     } else if name == "find" || name == "fd" {
-        inner = Inner::Commands(executed_by_find(arguments));
+        return Ok((Role::Acts, Inner::Commands(executed_by_find(arguments))));
     } else if matches!(
         name,
         "export" | "declare" | "typeset" | "local" | "readonly"
@@ -200,57 +211,53 @@ pub(super) fn resolve(
             check_variable(name.trim_end_matches('+'))?;
         }
     }
-    if matches!(inner, Inner::Script(_)) {
-        command.role = Role::RunsAnother;
-    }
-    found.commands.push(command);
-    match inner {
-        Inner::None => Ok(()),
-        Inner::Commands(all) => all
-            .into_iter()
-            .try_for_each(|words| nested(words, depth, found)),
-        Inner::Script(script) => reader::read(script.as_bytes(), depth + 1, found),
-    }
+    Ok((Role::Acts, Inner::None))
 }
 
 /// What a command runs that its arguments hold.
 enum Inner {
     None,
     /// The words of each command.
-    Commands(Vec<Vec<String>>),
+    Commands(Vec<Words>),
     Script(String),
 }
 
 /// Notes the variables that a command sets or prints.
-fn note_variables(name: &str, arguments: &[String], found: &mut Script) {
+fn note_variables<'w>(
+    name: &str,
+    arguments: impl Iterator<Item = &'w str> + Clone,
+    found: &mut Script,
+) {
     let takes_names = matches!(
         name,
         "export" | "declare" | "typeset" | "local" | "readonly" | "unset" | "read" | "printenv"
     );
-    let named = |word: &&String| !word.starts_with(['-', '+']);
+    let mut named = arguments.filter(|word| !word.starts_with(['-', '+']));
     if takes_names || name == "env" || name == "sudo" {
-        let names = arguments.iter().filter(named).filter_map(|word| {
+        let names = named.clone().filter_map(|word| {
             let name = word.split_once('=').map(|(name, _)| name);
-            name.or(takes_names.then_some(word.as_str()))
+            name.or(takes_names.then_some(word))
         });
-        let names = names.filter(|name| is_unknown(name) || is_name(name));
-        found.variables.extend(names.map(str::to_owned));
+        names
+            .filter(|name| is_unknown(name) || is_name(name))
+            .for_each(|name| found.note_variable(name));
     }
     // Without a name they print all there are.
     let prints = matches!(
         name,
         "env" | "printenv" | "set" | "export" | "declare" | "typeset"
     );
-    if prints && !arguments.iter().any(|word| named(&word)) {
+    if prints && named.next().is_none() {
         found.variables.insert(UNKNOWN.to_string());
     }
 }
 
 /// Appends a command that was found in the arguments of another.
-fn nested(words: Vec<String>, depth: u32, found: &mut Script) -> Result<(), CannotParse> {
+fn nested(words: Words, depth: u32, found: &mut Script) -> Result<(), CannotParse> {
     if depth == MAX_DEPTH {
         return Err(CannotParse::TooDeep);
     }
+    found.read_again(words.line().len())?;
     let command = Command {
         words,
         writes: Vec::new(),
@@ -273,9 +280,11 @@ fn known(word: &str) -> Result<(), CannotParse> {
 }
 
 impl Wrapper {
-    /// The command among the arguments; empty when there is none.
-    fn command(&self, arguments: &[String]) -> Result<Vec<String>, CannotParse> {
-        let mut rest = arguments.iter();
+    /// How many of the arguments are the command: the last, or none when there is none.
+    fn command<'w>(
+        &self,
+        mut rest: impl ExactSizeIterator<Item = &'w str> + Clone,
+    ) -> Result<usize, CannotParse> {
         let mut operands = self.operands;
         while let Some(word) = rest.clone().next() {
             let assignment = word.split_once('=').map(|(name, _)| name);
@@ -290,7 +299,7 @@ impl Wrapper {
                 if long.starts_with("split-string") {
                     return Err(CannotParse::Unknown("what `env -S` runs"));
                 }
-                if self.long_with_value.contains(&word.as_str()) {
+                if self.long_with_value.contains(&word) {
                     rest.next();
                 }
             } else if let Some(letters) = word.strip_prefix('-').filter(|_| word != "-") {
@@ -314,12 +323,12 @@ impl Wrapper {
                 break;
             }
         }
-        Ok(rest.cloned().collect())
+        Ok(rest.len())
     }
 }
 
 /// Skips words; how many were missing.
-fn skip<'w>(words: &mut impl Iterator<Item = &'w String>, count: usize) -> usize {
+fn skip<'w>(words: &mut impl Iterator<Item = &'w str>, count: usize) -> usize {
     count - words.take(count).count()
 }
 
@@ -331,13 +340,14 @@ fn is_name(name: &str) -> bool {
 }
 
 /// The script after `-c`; `None` when a shell is given none.
-fn script_option(arguments: &[String]) -> Result<Option<&str>, CannotParse> {
-    let mut rest = arguments.iter();
+fn script_option<'w>(
+    mut rest: impl Iterator<Item = &'w str>,
+) -> Result<Option<&'w str>, CannotParse> {
     let mut has_script = false;
     while let Some(word) = rest.next() {
         known(word)?;
         if word.starts_with("--") && word.len() > 2 {
-            if matches!(word.as_str(), "--rcfile" | "--init-file") {
+            if matches!(word, "--rcfile" | "--init-file") {
                 return Err(CannotParse::Unknown("what a start-up file runs"));
             }
         } else if let Some(letters) = word
@@ -358,7 +368,7 @@ fn script_option(arguments: &[String]) -> Result<Option<&str>, CannotParse> {
 }
 
 /// The commands after `-exec` and its kin.
-fn executed_by_find(arguments: &[String]) -> Vec<Vec<String>> {
+fn executed_by_find<'w>(mut arguments: impl Iterator<Item = &'w str>) -> Vec<Words> {
     const EXECUTES: &[&str] = &[
         "-exec",
         "-execdir",
@@ -370,14 +380,18 @@ fn executed_by_find(arguments: &[String]) -> Vec<Vec<String>> {
         "--exec-batch",
     ];
     let mut commands = Vec::new();
-    let mut rest = arguments.iter();
-    while let Some(word) = rest.next() {
-        if EXECUTES.contains(&word.as_str()) {
-            let words = rest
+    while let Some(word) = arguments.next() {
+        if EXECUTES.contains(&word) {
+            let mut words = Words::default();
+            for word in arguments
                 .by_ref()
-                .take_while(|word| *word != ";" && *word != "+");
-            let with_file = |word: &String| word.replace("{}", &FILE_NAMES.to_string());
-            let words: Vec<String> = words.map(with_file).collect();
+                .take_while(|word| !matches!(*word, ";" | "+"))
+            {
+                match word.contains("{}") {
+                    true => words.push(&word.replace("{}", &FILE_NAMES.to_string())),
+                    false => words.push(word),
+                }
+            }
             if !words.is_empty() {
                 commands.push(words);
             }

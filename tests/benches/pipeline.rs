@@ -1,5 +1,5 @@
-//! What the pipeline costs by the number of agents, and the classifiers by what a hostile text
-//! repeats.
+//! What the pipeline costs by the number of agents, and the classifiers and the rules about commands
+//! by what a hostile text repeats.
 //!
 //! ```sh
 //! cargo bench --bench pipeline
@@ -19,6 +19,7 @@ use agent_spm::document::{Format, Limits};
 use agent_spm::model::decision::Outcome;
 use agent_spm::model::pipeline::PipelineFile;
 use agent_spm::pipeline::{EventMark, Facts, Pipeline, Prepared, Run, Source};
+use agent_spm::shell::{Action, CommandRules};
 use agent_spm::time::Timestamp;
 
 use measure::{Least, run, time};
@@ -58,6 +59,25 @@ const FRAGMENTS: [&str; 16] = [
     "mbi.",
     "eyJ",
     "-----BEGIN PRIVATE KEY-----",
+];
+/// What hostile commands repeat: what runs other commands, next to what is many.
+const COMMANDS: [&str; 16] = [
+    "a ",
+    ": ",
+    "a\n",
+    "(123) ",
+    "echo $(ls) ",
+    "echo `ls` ",
+    "eval ",
+    "trap ",
+    "sudo ",
+    "nohup ",
+    "xargs ",
+    "env A=1 ",
+    "find . -exec ",
+    "find . -exec a {} \\; ",
+    "> a ",
+    "<<A ",
 ];
 /// Sizes of hostile texts, in bytes.
 const SIZES: [usize; 3] = [50_000, 200_000, 400_000];
@@ -103,12 +123,32 @@ fn main() -> io::Result<()> {
     }
     writeln!(out, "\nhostile texts: MB/s by size in bytes\n")?;
     let classifier = Classifier::new(&[]).expect("no patterns");
-    for fragment in FRAGMENTS {
-        write!(out, "{:30}", format!("`{fragment}`"))?;
+    let rules = [
+        ("npm *", Action::Allow),
+        ("rm -rf *", Action::Block),
+        ("curl", Action::Block),
+    ];
+    let rules = CommandRules::new(rules, Action::RequireApproval);
+    let classify = |text: &str| classify(&classifier, text);
+    let decide = |text: &str| drop(black_box(rules.decide(text)));
+    hostile(&mut out, &mut least, &FRAGMENTS, classify)?;
+    writeln!(out, "\nhostile commands: MB/s by size in bytes\n")?;
+    hostile(&mut out, &mut least, &COMMANDS, decide)
+}
+
+/// Measures what is done with texts that repeat these, and shows how fast it is.
+fn hostile(
+    out: &mut impl io::Write,
+    least: &mut Least,
+    fragments: &[&str],
+    run: impl Fn(&str),
+) -> io::Result<()> {
+    for fragment in fragments {
+        write!(out, "{:30}", format!("{fragment:?}"))?;
         for size in SIZES {
             let text = fragment.repeat(size / fragment.len());
             for _ in 0..5 * ROUNDS {
-                least.take(&text, time(|| classify(&classifier, &text)));
+                least.take(&text, time(|| run(&text)));
             }
             let rate = text.len() as f64 / least.wall(&text) / 1e6;
             write!(out, " {rate:8.0}")?;

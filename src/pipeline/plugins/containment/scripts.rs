@@ -31,36 +31,38 @@ pub(super) fn check(text: &str, sandbox: &Sandbox) -> Result<(), Violation> {
 }
 
 fn check_command(command: &Command, sandbox: &Sandbox) -> Result<(), Violation> {
-    let Some((program, arguments)) = command.words.split_first() else {
+    let mut arguments = command.words.iter();
+    let Some(program) = arguments.next() else {
         return Ok(());
     };
     let name = program.rsplit('/').next().unwrap_or(program);
     let version = |c: char| c.is_ascii_digit() || c == '.';
-    if is_language(name.trim_end_matches(version)) && arguments.iter().any(|word| is_code(word)) {
+    if is_language(name.trim_end_matches(version)) && arguments.clone().any(is_code) {
         return Err(CODE);
     }
     // Without a directory, or with `-`, they lead where nobody can tell.
     let goes = matches!(name, "cd" | "pushd" | "popd");
-    if goes && sandbox.restricts_paths() && !arguments.iter().any(|word| !word.starts_with('-')) {
+    if goes && sandbox.restricts_paths() && arguments.clone().all(|word| word.starts_with('-')) {
         return Err(UNKNOWN_WORD);
     }
-    let words = arguments
-        .iter()
-        .chain(&command.reads)
-        .chain(&command.writes);
-    for word in words {
-        let mut parts = vec![word.as_str()];
-        parts.extend(word.split_once('=').map(|(_, value)| value));
-        parts.extend(word.strip_prefix('@'));
-        if word.starts_with('-') {
-            parts.extend(word.find(['/', '~']).and_then(|at| word.get(at..)));
-        }
-        if WITH_CODE.contains(&name) {
-            parts.extend(word.split(|c: char| c.is_whitespace() || "'\"()<>|;,{}".contains(c)));
-        }
-        parts
+    let has_code = WITH_CODE.contains(&name);
+    let files = command.reads.iter().chain(&command.writes);
+    for word in arguments.chain(files.map(String::as_str)) {
+        check_part(word, sandbox)?;
+        let value = word.split_once('=').map(|(_, value)| value);
+        let option = word.strip_prefix('-').and_then(|option| {
+            let path = option.find(['/', '~'])?;
+            option.get(path..)
+        });
+        let mut parts = value
             .into_iter()
-            .try_for_each(|part| check_part(part, sandbox))?;
+            .chain(word.strip_prefix('@'))
+            .chain(option);
+        parts.try_for_each(|part| check_part(part, sandbox))?;
+        if has_code {
+            let mut parts = word.split(|c: char| c.is_whitespace() || "'\"()<>|;,{}".contains(c));
+            parts.try_for_each(|part| check_part(part, sandbox))?;
+        }
     }
     Ok(())
 }

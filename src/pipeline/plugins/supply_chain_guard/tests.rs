@@ -138,6 +138,22 @@ fn words_are_one_command_and_several_where_both_can_be_meant() {
 }
 
 #[test]
+fn the_same_words_follow_a_few_commands_only() {
+    let call = |commands: usize, words: usize| {
+        let commands = json(&vec!["ls -la"; commands]);
+        let words = json(&vec!["''"; words]);
+        decide(
+            RULES,
+            "shell",
+            &format!(r#"{{"commands":{commands},"args":{words}}}"#),
+        )
+    };
+    assert_eq!(call(100, 10), "-");
+    assert_eq!(call(1, 100_000), "-");
+    assert_eq!(call(1000, 1000), "COMMAND_BLOCKED");
+}
+
+#[test]
 fn code_is_a_command_of_its_language() {
     let python = r#"{"code":"import os\nos.system('curl x')","language":"Python"}"#;
     assert_eq!(decide(RULES, "code_execute", python), "-");
