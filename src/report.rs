@@ -98,6 +98,22 @@ impl Column {
     }
 }
 
+/// Seconds as people read them: a whole number of the longest unit that measures them.
+fn duration(seconds: i64) -> String {
+    let units = [
+        (86_400, "day"),
+        (3_600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let unit = units.into_iter().find(|(length, _)| seconds % length == 0);
+    let (length, name) = unit.unwrap_or((1, "second"));
+    match seconds / length {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}
+
 /// A count as people read it: `1,234,567`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();

@@ -8,7 +8,7 @@ mod page;
 mod redaction;
 mod watched;
 
-use super::{Column, Section, View, grouped};
+use super::{Column, Section, View, duration, grouped};
 use crate::activity::Activity;
 use crate::model::event::EventOutcome;
 use crate::replay::{
@@ -269,7 +269,7 @@ fn activity(activity: &Activity<OUTCOMES>, zone: &Zone) -> Section {
             Column::number("all"),
         ],
         rows,
-        note: Some(format!("a column is {seconds} s")),
+        note: Some(format!("a column is {}", duration(seconds))),
     }
 }
 

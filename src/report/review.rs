@@ -1,12 +1,14 @@
 //! What `simulate` answers beside totals: what changes against a baseline, which test cases fail,
 //! how labelled sessions fare, how one decision came about.
 
+use std::cmp::Reverse;
+
 use serde::Serialize;
 
 use super::chart::{Chart, Form, Point, Series, Tone};
 use super::html::Headline;
 use super::remarks::verdict;
-use super::{Column, Section, grouped};
+use super::{Column, Section, duration, grouped};
 use crate::model::decision::Outcome;
 use crate::simulate::{
     ChangeCounts, Comparison, Effect, LabelledSession, LabelledSessions, Place, Reviewed,
@@ -455,22 +457,6 @@ const fn tone(count: u64, otherwise: Tone) -> Tone {
     if count == 0 { Tone::Good } else { otherwise }
 }
 
-/// A whole number of the longest unit that measures it.
-fn duration(seconds: i64) -> String {
-    let units = [
-        (86_400, "day"),
-        (3_600, "hour"),
-        (60, "minute"),
-        (1, "second"),
-    ];
-    let unit = units.into_iter().find(|(length, _)| seconds % length == 0);
-    let (length, name) = unit.unwrap_or((1, "second"));
-    match seconds / length {
-        1 => format!("1 {name}"),
-        count => format!("{count} {name}s"),
-    }
-}
-
 /// The decisions over time and by tool.
 pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
     let series = vec![
@@ -490,7 +476,9 @@ pub(super) fn charts(simulation: &Simulation) -> Vec<Chart> {
         label: begin.to_string(),
         counts: counts.to_vec(),
     });
-    let by_tool = simulation.tools.iter().take(ROWS_SHOWN).map(|tool| Point {
+    let mut tools: Vec<_> = simulation.tools.iter().collect();
+    tools.sort_by_key(|tool| Reverse(tool.calls));
+    let by_tool = tools.into_iter().take(ROWS_SHOWN).map(|tool| Point {
         label: tool.name.clone(),
         counts: vec![tool.calls - tool.denied, tool.denied],
     });

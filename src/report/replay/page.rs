@@ -10,7 +10,7 @@ use crate::model::event::EventOutcome;
 use crate::replay::{FindingKind, OUTCOMES, Replay, Verdict};
 use crate::report::chart::{Band, Chart, Form, Point, Series, Tone};
 use crate::report::html::{Headline, Page};
-use crate::report::{Column, Section, View, grouped};
+use crate::report::{Column, Section, View, duration, grouped};
 use crate::time::zone::Zone;
 
 /// How a page came about, as far as the answer itself does not say.
@@ -212,8 +212,8 @@ fn activity(replay: &Replay, zone: &Zone) -> Chart {
         points: points.collect(),
         bands: bands(replay, activity),
         note: Some(format!(
-            "one column: {} s of events by what they come to; incidents are marked above",
-            activity.seconds()
+            "one column: {} of events by what they come to; incidents are marked above",
+            duration(activity.seconds())
         )),
     }
 }
