@@ -12,13 +12,19 @@ use crate::source::spill::Spill;
 /// How many bytes of records are sorted in memory at a time.
 const RUN_BYTES: usize = 512 * 1024;
 
-/// How many bytes of each run are in memory while runs are merged.
-const READ_BYTES: usize = 8 * 1024;
+/// How many bytes of all runs are in memory while they are merged, if that is within the bounds of
+/// [`READ_BYTES`] for each.
+const MERGE_BYTES: usize = 1024 * 1024;
+
+/// The least and the most bytes of each run that are in memory while runs are merged.
+const READ_BYTES: (usize, usize) = (8 * 1024, 64 * 1024);
 
 /// Most runs that are merged at a time, which bounds the memory of merging to 2 MiB.
 const MAX_RUNS: usize = 256;
 
 /// Records of `N` bytes, to be given back in the order of their bytes.
+///
+/// Records that come nearly in order make one long run, so that nothing is merged.
 ///
 /// Memory is bounded by about 512 KiB while records come and by 2 MiB while they are given back;
 /// what is more is on the disk.
@@ -27,6 +33,8 @@ pub(super) struct Sorter<const N: usize> {
     buffer: Vec<[u8; N]>,
     capacity: usize,
     runs: Vec<Run>,
+    /// The end of the last run.
+    last: Option<[u8; N]>,
     spill: Spill,
 }
 
@@ -49,6 +57,7 @@ impl<const N: usize> Sorter<N> {
             buffer: Vec::new(),
             capacity,
             runs: Vec::new(),
+            last: None,
             spill: Spill::default(),
         }
     }
@@ -77,7 +86,9 @@ impl<const N: usize> Sorter<N> {
             self.buffer.sort_unstable_by(by_bytes);
             return self.buffer.iter().try_for_each(take);
         }
-        self.flush()?;
+        while !self.buffer.is_empty() {
+            self.flush()?;
+        }
         self.buffer = Vec::new();
         while self.runs.len() > MAX_RUNS {
             self.merge_some()?;
@@ -86,15 +97,20 @@ impl<const N: usize> Sorter<N> {
         merge(&mut self.spill, &runs, &mut take)
     }
 
-    /// Makes a run of what is in memory.
+    /// Writes what is in memory to the last run if it is not before its end, or else to a new one.
     fn flush(&mut self) -> io::Result<()> {
         self.buffer.sort_unstable_by(by_bytes);
-        let start = self.spill.append(self.buffer.as_flattened())?;
-        self.runs.push(Run {
-            start,
-            left: self.buffer.len(),
-        });
-        self.buffer.clear();
+        // The greatest ones wait for those that come a little late.
+        let ready = self.buffer.len() - self.buffer.len() / 4;
+        let written = self.buffer.get(..ready).unwrap_or_default();
+        let start = self.spill.append(written.as_flattened())?;
+        let goes_on = self.last.as_ref() <= written.first();
+        self.last = written.last().copied();
+        match self.runs.last_mut() {
+            Some(run) if goes_on => run.left += ready,
+            _ => self.runs.push(Run { start, left: ready }),
+        }
+        self.buffer.drain(..ready);
         Ok(())
     }
 
@@ -135,12 +151,13 @@ impl<const N: usize> Sorter<N> {
 
 /// The order of records, which is that of their bytes; the first eight tell most of them apart.
 pub(super) fn by_bytes<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
-    let word = |record: &[u8; N]| {
-        record
-            .first_chunk::<8>()
-            .map(|word| u64::from_be_bytes(*word))
-    };
     word(a).cmp(&word(b)).then_with(|| a.cmp(b))
+}
+
+/// The first eight bytes of a record, if it has as many.
+fn word<const N: usize>(record: &[u8; N]) -> Option<u64> {
+    let word = record.first_chunk::<8>();
+    word.map(|word| u64::from_be_bytes(*word))
 }
 
 /// A run that is being read.
@@ -151,9 +168,10 @@ struct Reading<const N: usize> {
 }
 
 impl<const N: usize> Reading<N> {
-    fn next(&mut self, spill: &mut Spill) -> io::Result<Option<[u8; N]>> {
+    /// The next record; reads up to `bytes` of them at a time.
+    fn next(&mut self, spill: &mut Spill, bytes: usize) -> io::Result<Option<[u8; N]>> {
         if self.next == self.records.len() {
-            let count = (READ_BYTES / N).max(1).min(self.run.left);
+            let count = (bytes / N).max(1).min(self.run.left);
             self.records.resize(count, [0; N]);
             spill.read(self.run.start, self.records.as_flattened_mut())?;
             self.run.start += (count * N) as u64;
@@ -171,6 +189,8 @@ fn merge<const N: usize, E: From<io::Error>>(
     runs: &[Run],
     take: &mut impl FnMut(&[u8; N]) -> Result<(), E>,
 ) -> Result<(), E> {
+    let (least, most) = READ_BYTES;
+    let bytes = (MERGE_BYTES / runs.len().max(1)).clamp(least, most);
     let mut readings: Vec<Reading<N>> = runs
         .iter()
         .map(|&run| Reading {
@@ -181,19 +201,19 @@ fn merge<const N: usize, E: From<io::Error>>(
         .collect();
     let mut heads = BinaryHeap::with_capacity(readings.len());
     for (number, reading) in readings.iter_mut().enumerate() {
-        if let Some(record) = reading.next(spill)? {
-            heads.push(Reverse((record, number)));
+        if let Some(record) = reading.next(spill, bytes)? {
+            heads.push(Reverse((word(&record), record, number)));
         }
     }
     while let Some(mut head) = heads.peek_mut() {
-        let Reverse((record, number)) = &mut *head;
+        let Reverse((first, record, number)) = &mut *head;
         take(record)?;
         let next = match readings.get_mut(*number) {
-            Some(reading) => reading.next(spill)?,
+            Some(reading) => reading.next(spill, bytes)?,
             None => None,
         };
         match next {
-            Some(next) => *record = next,
+            Some(next) => (*first, *record) = (word(&next), next),
             None => {
                 std::collections::binary_heap::PeekMut::pop(head);
             }
@@ -236,5 +256,31 @@ mod tests {
             assert_eq!(sorted(&numbers, capacity), expected, "{capacity}");
         }
         assert_eq!(sorted(&[], 7), [0; 0]);
+    }
+
+    #[test]
+    fn records_that_come_a_little_late_make_no_runs_of_their_own() {
+        let mut sorter = Sorter::<4>::with_capacity(64);
+        let mut push = |number: u32| sorter.push(number.to_be_bytes()).expect("writes");
+        // Every fifth comes seven earlier than it should, so that those between come late.
+        for number in 0..5000_u32 {
+            push(if number % 5 == 0 { number + 7 } else { number });
+        }
+        assert_eq!(sorter.runs.len(), 1);
+        for number in 0..5000_u32 {
+            sorter.push(number.to_be_bytes()).expect("writes");
+        }
+        // What was in memory when it began anew may be a run of its own.
+        assert!(matches!(sorter.runs.len(), 2 | 3));
+        let mut last = None;
+        let mut count = 0;
+        let take = |record: &[u8; 4]| {
+            assert!(last <= Some(*record));
+            last = Some(*record);
+            count += 1;
+            Ok::<(), io::Error>(())
+        };
+        sorter.drain(take).expect("reads");
+        assert_eq!(count, 10_000);
     }
 }

@@ -1,7 +1,7 @@
 //! What a log says in numbers. Owns the totals of the events that are asked for; a request counts
 //! once, however many events it has.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::event::Event;
 use super::names::Names;
@@ -127,7 +127,8 @@ pub(super) struct Totals {
     by_environment: Vec<Counts>,
     by_code: Vec<Counts>,
     by_plugin: Vec<Counts>,
-    denials: BTreeMap<DenialKey, u64>,
+    /// Listed by names in the end, so that the order in here does not show.
+    denials: HashMap<DenialKey, u64, foldhash::fast::RandomState>,
 }
 
 impl Totals {
