@@ -50,6 +50,10 @@ mod violations;
 mod window;
 
 use std::collections::HashMap;
+use std::hash::BuildHasher;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use self::agent::Agent;
 use self::episode::Incidents;
@@ -120,10 +124,14 @@ pub struct Guardian<M> {
     adjacent: Adjacent,
     /// The agents that are not idle, in no order; forgotten ones leave a gap.
     agents: Vec<Option<Agent<M>>>,
-    places: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
+    /// Where each is among them, by the hash of its id, which stands there alone.
+    places: HashTable<usize>,
+    hasher: RandomState,
     gaps: Vec<usize>,
     sweep_at: usize,
-    violations: HashMap<Box<[u8]>, Violations, foldhash::fast::RandomState>,
+    violations: HashMap<Box<[u8]>, Violations, RandomState>,
+    /// The places of the ends of stopped agents among the kills.
+    killed: HashMap<Box<[u8]>, usize, RandomState>,
     kills: Vec<Incident<M>>,
     incidents: Incidents<M>,
     without_time: u64,
@@ -134,8 +142,6 @@ pub struct Guardian<M> {
 #[derive(Clone, Debug, Default)]
 struct Violations {
     count: u64,
-    /// The place of its end among the kills.
-    killed: Option<usize>,
     /// How far each sequence without gaps had come when the agent was forgotten.
     adjacent: Option<Box<[u64]>>,
 }
@@ -164,10 +170,12 @@ impl<M: Mark> Guardian<M> {
             settings,
             sequences,
             agents: Vec::new(),
-            places: HashMap::default(),
+            places: HashTable::new(),
+            hasher: RandomState::default(),
             gaps: Vec::new(),
             sweep_at: SWEEP_FROM,
             violations: HashMap::default(),
+            killed: HashMap::default(),
             kills: Vec::new(),
             incidents: Incidents {
                 over: Vec::new(),
@@ -185,10 +193,7 @@ impl<M: Mark> Guardian<M> {
 
     /// What stopped an agent, if it is stopped.
     pub fn kill(&self, agent: &[u8]) -> Option<&Incident<M>> {
-        if self.kills.is_empty() {
-            return None;
-        }
-        self.kills.get(self.violations.get(agent)?.killed?)
+        self.kills.get(*self.killed.get(agent)?)
     }
 
     /// Looks at the next event.
@@ -273,12 +278,8 @@ impl<M: Mark> Guardian<M> {
 
     /// Counts what a stopped agent does.
     fn count_after_kill(&mut self, seen: &Seen<'_, M>) {
-        if self.kills.is_empty() {
-            return;
-        }
-        let violations = self.violations.get(seen.agent);
-        let killed = violations.and_then(|violations| violations.killed);
-        let kill = killed.and_then(|place| self.kills.get_mut(place));
+        let killed = self.killed.get(seen.agent);
+        let kill = killed.and_then(|&place| self.kills.get_mut(place));
         if let Some(Detail::AutoKill {
             later,
             later_allowed,
@@ -298,7 +299,9 @@ impl<M: Mark> Guardian<M> {
             time,
             mark: mark.clone(),
         };
-        if let Some(&place) = self.places.get(id) {
+        let hash = self.hasher.hash_one(id);
+        let is_it = |place: &usize| id_at(&self.agents, *place) == id;
+        if let Some(&place) = self.places.find(hash, is_it) {
             if let Some(Some(agent)) = self.agents.get_mut(place)
                 && is_idle(agent.clock, time, self.settings.horizon())
             {
@@ -325,7 +328,8 @@ impl<M: Mark> Guardian<M> {
                 self.agents.len() - 1
             }
         };
-        self.places.insert(id.into(), place);
+        let hash_of = |place: &usize| self.hasher.hash_one(id_at(&self.agents, *place));
+        self.places.insert_unique(hash, place, hash_of);
         place
     }
 
@@ -336,7 +340,10 @@ impl<M: Mark> Guardian<M> {
             let Some(agent) = slot else { continue };
             if is_idle(agent.clock, now, horizon) && !agent.is_in_off_hours(now) {
                 agent.close(&self.settings, &mut self.incidents);
-                self.places.remove(&agent.id);
+                let hash = self.hasher.hash_one(&*agent.id);
+                if let Ok(entry) = self.places.find_entry(hash, |&other| other == place) {
+                    entry.remove();
+                }
                 self.gaps.push(place);
                 if self.settings.kill.is_some() && agent.adjacent.iter().any(|&state| state != 0) {
                     let id = std::mem::take(&mut agent.id);
@@ -369,21 +376,18 @@ impl<M: Mark> Guardian<M> {
             + exceeds(self.settings.volume)
             + self.adjacent.step(&mut agent.adjacent, tool)
             + u64::from(off_hours.is_some());
-        if new == 0 {
+        if new == 0 || self.killed.contains_key(&agent.id) {
             return;
         }
         let violations = match self.violations.get_mut(&agent.id) {
             Some(violations) => violations,
             None => self.violations.entry(agent.id.clone()).or_default(),
         };
-        if violations.killed.is_some() {
-            return;
-        }
         violations.count += new;
         if violations.count < threshold {
             return;
         }
-        violations.killed = Some(self.kills.len());
+        self.killed.insert(agent.id.clone(), self.kills.len());
         let kind = Kind::AutoKill;
         self.kills.push(Incident {
             id: incident_id(kind.as_str(), &agent.id, &agent.since.mark.event_id()),
@@ -404,6 +408,12 @@ impl<M: Mark> Guardian<M> {
             },
         });
     }
+}
+
+/// The id of the agent at a place, where there is one.
+fn id_at<M>(agents: &[Option<Agent<M>>], place: usize) -> &[u8] {
+    let agent = agents.get(place).and_then(Option::as_ref);
+    agent.map_or(&[], |agent| &agent.id)
 }
 
 /// Whether every window of an agent whose clock shows `clock` is empty at `now`. A clock that was

@@ -148,7 +148,7 @@ impl<M: Mark> Agent<M> {
         let searches = match &mut self.searches {
             Some(searches) => searches,
             None if call.tool.is_none() => return,
-            searches => searches.insert(patterns.iter().map(|tools| Search::new(tools)).collect()),
+            searches => searches.insert(patterns.iter().map(|_| Search::new()).collect()),
         };
         let named = patterns.iter().zip(&settings.sequences);
         for (search, (pattern, names)) in searches.iter_mut().zip(named) {

@@ -57,10 +57,10 @@ impl<'a, M> Call<'a, M> {
 }
 
 impl<M: Mark> Search<M> {
-    pub(super) fn new(pattern: &[Option<ToolId>]) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            attempted: Track::new(pattern),
-            executed: Track::new(pattern),
+            attempted: Track::new(),
+            executed: Track::new(),
             attempt: None,
         }
     }

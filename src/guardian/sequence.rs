@@ -29,7 +29,8 @@ pub(super) type ToolId = usize;
 /// The matches of the prefixes of one sequence in one agent's requests.
 #[derive(Clone, Debug)]
 pub(super) struct Track<M> {
-    /// The tightest match of the prefix that ends with each tool.
+    /// The tightest match of the prefix that ends with each tool but the last; empty before the
+    /// first one.
     tightest: Box<[Option<Arc<Link<M>>>]>,
     /// What the last request does to `tightest` as any tool, which counts from the next one on: a
     /// request that is let through later may still be a tool of the sequence itself.
@@ -118,9 +119,9 @@ impl Sequences {
 }
 
 impl<M: Clone> Track<M> {
-    pub(super) fn new(pattern: &[Option<ToolId>]) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            tightest: vec![None; pattern.len()].into(),
+            tightest: Box::default(),
             staged: Vec::new(),
         }
     }
@@ -186,6 +187,9 @@ impl<M: Clone> Track<M> {
                 self.reset();
                 return Some(link.whole());
             }
+            if self.tightest.is_empty() {
+                self.tightest = vec![None; pattern.len() - 1].into();
+            }
             if let Some(place) = self.tightest.get_mut(position) {
                 *place = Some(link);
             }
@@ -195,7 +199,7 @@ impl<M: Clone> Track<M> {
 
     /// Forgets all that was found so far.
     pub(super) fn reset(&mut self) {
-        self.tightest.fill(None);
+        self.tightest = Box::default();
         self.staged.clear();
     }
 
@@ -245,7 +249,7 @@ mod tests {
         let tools = |c: char| c.to_string().replace('.', "*");
         let sequences = Sequences::new(&[pattern.chars().map(tools).collect()]);
         let pattern = &sequences.patterns()[0];
-        let mut track = Track::new(pattern);
+        let mut track = Track::new();
         let mut all = Vec::new();
         for (index, &(time, name)) in calls.iter().enumerate() {
             let at = At {

@@ -76,31 +76,27 @@ struct Sessions {
 struct Session {
     start: i64,
     /// Calls by number of the tool.
-    counts: Vec<u32>,
+    counts: Box<[u32]>,
 }
 
 impl Sessions {
-    /// The session of a call, begun if it is new or the one of that name is over.
-    fn session(&mut self, name: &[u8], now: Timestamp) -> &mut Session {
+    /// How often a call's session called the tool of that number; it is begun if it is new or the
+    /// one of that name is over.
+    fn count(&mut self, name: &[u8], now: Timestamp, number: usize) -> Option<&mut u32> {
         let now = now.micros();
         let ttl = self.ttl;
         let is_over = |session: &Session| now.saturating_sub(session.start).saturating_abs() > ttl;
-        if !self.live.contains_key(name) && self.live.len() >= self.sweep_at {
-            self.live.retain(|_, session| !is_over(session));
-            self.sweep_at = (self.live.len() * 2).max(SWEEP_FROM);
+        let begun = self.live.get(name);
+        if begun.is_none_or(is_over) {
+            if begun.is_none() && self.live.len() >= self.sweep_at {
+                self.live.retain(|_, session| !is_over(session));
+                self.sweep_at = (self.live.len() * 2).max(SWEEP_FROM);
+            }
+            let counts = vec![0; self.limits.len()].into();
+            let session = Session { start: now, counts };
+            self.live.insert(name.into(), session);
         }
-        let new = || Session {
-            start: now,
-            counts: vec![0; self.limits.len()],
-        };
-        let session = self.live.entry(name.into()).or_insert_with(new);
-        if is_over(session) {
-            *session = Session {
-                start: now,
-                counts: vec![0; self.limits.len()],
-            };
-        }
-        session
+        self.live.get_mut(name)?.counts.get_mut(number)
     }
 }
 
@@ -115,12 +111,8 @@ impl State for Sessions {
         let Some(now) = call.time else {
             return Step::Undecidable(NO_TIMESTAMP);
         };
-        let session = self.session(call.session, now);
-        if session
-            .counts
-            .get(number)
-            .is_some_and(|&count| count >= limit)
-        {
+        let count = self.count(call.session, now, number);
+        if count.is_some_and(|count| *count >= limit) {
             let message = format!("the session called the tool {limit} times already");
             return Step::Decide(Ruling::deny("SESSION_LIMIT_EXCEEDED", message));
         }
@@ -131,11 +123,10 @@ impl State for Sessions {
         if outcome == Outcome::Deny || call.session.is_empty() {
             return;
         }
-        if let (Some(&(number, _)), Some(now)) = (self.limits.get(call.tool), call.time) {
-            let session = self.session(call.session, now);
-            if let Some(count) = session.counts.get_mut(number) {
-                *count = count.saturating_add(1);
-            }
+        if let (Some(&(number, _)), Some(now)) = (self.limits.get(call.tool), call.time)
+            && let Some(count) = self.count(call.session, now, number)
+        {
+            *count = count.saturating_add(1);
         }
     }
 }
