@@ -186,7 +186,7 @@ markdown\t'GitHub-flavoured Markdown, for a comment or a step summary'
 junit\t'The test cases as JUnit XML'
 sarif\t'What belongs to lines of recordings, for code scanning'
 github\t'The same as GitHub annotations'"
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output' -r -F
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s o -l output -d 'Write the answer to a file, whole or not at all, instead of to standard output; beside decisions (`jsonl`, `csv`), FILE.made-from.json names what they were made from' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l keys -d 'Keys: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l secret-file -d 'A file that holds a shared secret and nothing else; `-` for standard input' -r -F
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l secret-env -d 'The name of the variable that holds a shared secret [default: AGENT_SPM_SECRET, if no key is given]' -r
@@ -196,7 +196,7 @@ never\t''"
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l suggest -d 'Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l coverage -d 'Say which rules decided a call, and which of their conditions were seen to hold and to fail'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l strict -d 'Stop at the first line that cannot be read'
-complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l sign-report -d 'Sign the answer: write a signature of every byte of it beside it, as FILE.sig'
+complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -l sign-report -d 'Sign the answer: write a signature of every byte of it beside it, as FILE.sig; of decisions (`jsonl`, `csv`), sign FILE.made-from.json, which holds their digest'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s q -l quiet -d 'Say nothing on standard error but why there is no answer'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand simulate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c agent-spm -n "__fish_agent_spm_using_subcommand audit-replay" -l from -d 'Events from this time on: RFC 3339, `2026-01-15`, `2026-01-15 10:30`, or `-24h` before now' -r

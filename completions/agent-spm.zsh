@@ -179,8 +179,8 @@ markdown\:"GitHub-flavoured Markdown, for a comment or a step summary"
 junit\:"The test cases as JUnit XML"
 sarif\:"What belongs to lines of recordings, for code scanning"
 github\:"The same as GitHub annotations"))' \
-'-o+[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
-'--output=[Write the answer to a file, whole or not at all, instead of to standard output]:FILE:_files' \
+'-o+[Write the answer to a file, whole or not at all, instead of to standard output; beside decisions (\`jsonl\`, \`csv\`), FILE.made-from.json names what they were made from]:FILE:_files' \
+'--output=[Write the answer to a file, whole or not at all, instead of to standard output; beside decisions (\`jsonl\`, \`csv\`), FILE.made-from.json names what they were made from]:FILE:_files' \
 '*--keys=[Keys\: a directory of NAME.hmac, NAME.pub.pem and NAME.key.pem, or one such file]:DIR|FILE:_files' \
 '--secret-file=[A file that holds a shared secret and nothing else; \`-\` for standard input]:FILE:_files' \
 '--secret-env=[The name of the variable that holds a shared secret \[default\: AGENT_SPM_SECRET, if no key is given\]]:VARIABLE:_default' \
@@ -188,7 +188,7 @@ github\:"The same as GitHub annotations"))' \
 '(-p --policy --format --baseline --trace --explain-all --labels --fail-on)--suggest[Draft a least-privilege policy from the recordings, as YAML, instead of deciding by one]' \
 '--coverage[Say which rules decided a call, and which of their conditions were seen to hold and to fail]' \
 '--strict[Stop at the first line that cannot be read]' \
-'(--suggest)--sign-report[Sign the answer\: write a signature of every byte of it beside it, as FILE.sig]' \
+'(--suggest)--sign-report[Sign the answer\: write a signature of every byte of it beside it, as FILE.sig; of decisions (\`jsonl\`, \`csv\`), sign FILE.made-from.json, which holds their digest]' \
 '-q[Say nothing on standard error but why there is no answer]' \
 '--quiet[Say nothing on standard error but why there is no answer]' \
 '-h[Print help (see more with '\''--help'\'')]' \

@@ -28,37 +28,47 @@ pub struct SourceFile {
     pub sha256: String,
 }
 
+/// One thing that a report was made from: its name and its value.
+pub type Property = (String, String);
+
+/// A property of its parts.
+pub fn property(name: &str, value: String) -> Property {
+    (name.to_owned(), value)
+}
+
+/// The properties as a section.
+pub fn section(properties: Vec<Property>) -> Section {
+    Section {
+        title: "Made from".to_owned(),
+        columns: vec![Column::text(""), Column::text("")],
+        rows: properties
+            .into_iter()
+            .map(|(name, value)| vec![name, value])
+            .collect(),
+        note: Some(
+            "the same files, options and version make the same report, byte for byte".to_owned(),
+        ),
+    }
+}
+
+impl SourceFile {
+    fn property(&self) -> Property {
+        property(self.role, format!("{} sha256:{}", self.name, self.sha256))
+    }
+}
+
 impl Custody {
-    /// As a section; `digests` are further ones, by what they are of.
-    pub fn section(&self, digests: &[(&str, String)]) -> Section {
-        let row = |what: &str, value: String| vec![what.to_owned(), value];
-        let mut rows = vec![row("tool", format!("{} {}", TOOL.name, TOOL.version))];
-        rows.extend(
-            digests
-                .iter()
-                .map(|(what, digest)| row(what, digest.clone())),
-        );
-        for file in &self.files {
-            rows.push(row(
-                file.role,
-                format!("{} sha256:{}", file.name, file.sha256),
-            ));
-        }
-        for (option, value) in &self.options {
+    /// As names and values: the program, the files with their digests, the options.
+    pub fn properties(&self) -> Vec<Property> {
+        let tool = property("tool", format!("{} {}", TOOL.name, TOOL.version));
+        let files = self.files.iter().map(SourceFile::property);
+        let options = self.options.iter().map(|(option, value)| {
             let value = match value {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            rows.push(row(&format!("--{option}"), value));
-        }
-        Section {
-            title: "Made from".to_owned(),
-            columns: vec![Column::text(""), Column::text("")],
-            rows,
-            note: Some(
-                "the same files, options and version make the same report, byte for byte"
-                    .to_owned(),
-            ),
-        }
+            property(&format!("--{option}"), value)
+        });
+        std::iter::once(tool).chain(files).chain(options).collect()
     }
 }

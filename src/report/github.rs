@@ -7,6 +7,7 @@
 use super::escape::terminal;
 use super::findings::Findings;
 use super::remarks::{self, Weight};
+use super::simulate::MadeFrom;
 use crate::diagnostic::Position;
 use crate::lint::Severity;
 use crate::simulate::Simulation;
@@ -58,16 +59,27 @@ pub fn of_findings(findings: &Findings) -> Vec<Annotation> {
         .collect()
 }
 
-/// A simulation as annotations: the answer in one line, then what belongs to lines of recordings.
-/// `digest` is the policy's.
-pub fn of_simulation(simulation: &Simulation, digest: &str) -> Vec<Annotation> {
-    let summary = Annotation {
+/// A simulation as annotations: the answer in one line and what it was made from in another, then
+/// what belongs to lines of recordings.
+pub fn of_simulation(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Vec<Annotation> {
+    let notice = |title: &str, message| Annotation {
         level: Level::Notice,
         file: String::new(),
         position: None,
-        title: "agent-spm simulate".to_owned(),
-        message: remarks::summary(simulation, digest),
+        title: title.to_owned(),
+        message,
     };
+    let properties = made_from.properties_with(&simulation.inputs).into_iter();
+    let properties: Vec<String> = properties
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect();
+    let head = [
+        notice(
+            "agent-spm simulate",
+            remarks::summary(simulation, made_from.digest),
+        ),
+        notice("made from", properties.join("; ")),
+    ];
     let remarks = remarks::of(simulation).into_iter().map(|remark| {
         let place = remark.places.into_iter().next();
         Annotation {
@@ -85,7 +97,7 @@ pub fn of_simulation(simulation: &Simulation, digest: &str) -> Vec<Annotation> {
             message: remark.message,
         }
     });
-    std::iter::once(summary).chain(remarks).collect()
+    head.into_iter().chain(remarks).collect()
 }
 
 /// One workflow command a line.

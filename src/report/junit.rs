@@ -6,10 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::custody::Custody;
+use super::custody::Property;
 use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
-use super::json::TOOL;
 use super::remarks::verdict;
 use super::review::trace_lines;
 use crate::lint::Before;
@@ -34,8 +33,8 @@ pub fn render(findings: &Findings) -> String {
     out
 }
 
-/// Test cases of a policy as one XML document: a test a case. `digest` is the policy's.
-pub fn of_cases(cases: &TestCases, custody: &Custody, digest: &str) -> String {
+/// Test cases of a policy as one XML document: a test a case.
+pub fn of_cases(cases: &TestCases, made_from: &[Property]) -> String {
     let counts = format!(
         "tests=\"{}\" failures=\"{}\"",
         cases.passed + cases.failed,
@@ -46,22 +45,9 @@ pub fn of_cases(cases: &TestCases, custody: &Custody, digest: &str) -> String {
          <testsuites name=\"agent-spm simulate\" {counts}>\n  \
          <testsuite name=\"test cases\" {counts}>\n    <properties>\n"
     );
-    let tool = format!("{} {}", TOOL.name, TOOL.version);
-    let _ = writeln!(
-        out,
-        "      <property name=\"tool\" value=\"{}\"/>",
-        escaped(&tool)
-    );
-    let mut property = |name: &str, value: &str| {
+    for (name, value) in made_from {
         let (name, value) = (escaped(name), escaped(value));
         let _ = writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>");
-    };
-    property("policy digest", digest);
-    for file in &custody.files {
-        property(file.role, &format!("{} sha256:{}", file.name, file.sha256));
-    }
-    for (option, value) in &custody.options {
-        property(option, &value.to_string());
     }
     out.push_str("    </properties>\n");
     for case in &cases.cases {

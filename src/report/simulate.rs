@@ -5,28 +5,30 @@ mod json;
 
 use std::collections::BTreeMap;
 
-use super::custody::Custody;
+use super::custody::{self, Custody, Property, property};
 use super::html::Page;
 use super::json::TOOL;
 use super::review;
 use super::{Column, Section, View, grouped, incidents};
 use crate::model::bundle::Bundle;
-use crate::simulate::{AlertCount, AuditSummary, Place, PluginCount, RenamedTool, Simulation};
+use crate::simulate::{
+    AlertCount, AuditSummary, InputSummary, Place, PluginCount, RenamedTool, Simulation,
+};
 
-pub use self::json::{Report, SCHEMA, report};
+pub use self::json::{Manifest, Report, SCHEMA, manifest, report};
 
 /// How many agents and tools a view shows.
 const ROWS_SHOWN: usize = 20;
 
 /// The result for people: the traces if some were asked for, otherwise the totals; and what it was
-/// made from, if that is to be said.
-pub fn view(simulation: &Simulation, made_from: Option<&MadeFrom<'_>>) -> View {
+/// made from.
+pub fn view(simulation: &Simulation, made_from: &MadeFrom<'_>) -> View {
     let traces = &simulation.reviewed.traces;
     let mut sections: Vec<Section> = traces.iter().map(review::trace_section).collect();
     if sections.is_empty() {
         sections = totals(simulation);
     }
-    sections.extend(made_from.map(MadeFrom::section));
+    sections.push(custody::section(made_from.properties()));
     View { sections }
 }
 
@@ -86,10 +88,24 @@ impl MadeFrom<'_> {
         )
     }
 
-    fn section(&self) -> Section {
-        let version = ("policy version", self.policy.version.clone());
-        let digest = ("policy digest", format!("sha256:{}", self.digest));
-        self.custody.section(&[version, digest])
+    /// All but the recordings, as names and values.
+    fn properties(&self) -> Vec<Property> {
+        let version = property("policy version", self.policy.version.clone());
+        let digest = property("policy digest", format!("sha256:{}", self.digest));
+        let mut properties = self.custody.properties();
+        properties.splice(1..1, [version, digest]);
+        properties
+    }
+
+    /// All, as names and values: for forms of the answer that have no table of the recordings.
+    pub fn properties_with(&self, recordings: &[InputSummary]) -> Vec<Property> {
+        let mut properties = self.properties();
+        properties.extend(recordings.iter().map(|input| {
+            let digest = input.sha256.as_ref();
+            let digest = digest.map_or_else(String::new, |hex| format!(" sha256:{hex}"));
+            property("recording", format!("{}{digest}", input.name))
+        }));
+        properties
     }
 }
 
@@ -101,7 +117,7 @@ pub fn page(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Page {
         headline: review::headline(simulation),
         lead: View::default(),
         charts: review::charts(simulation),
-        view: view(simulation, Some(made_from)),
+        view: view(simulation, made_from),
     }
 }
 
@@ -160,7 +176,7 @@ fn inputs_section(simulation: &Simulation) -> Section {
         title: "Inputs".to_owned(),
         columns,
         rows: rows.collect(),
-        note: None,
+        note: (!digested).then(|| "with `--output`, their digests are named as well".to_owned()),
     }
 }
 

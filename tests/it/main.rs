@@ -14,6 +14,7 @@ mod lints;
 mod opening;
 mod pipeline;
 mod plugins;
+mod readme;
 mod recordings;
 mod replay;
 mod reports;

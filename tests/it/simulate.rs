@@ -462,9 +462,10 @@ fn answers_are_on_standard_output_and_may_be_cut_off() {
     assert_eq!((quiet.code, quiet.stderr.as_str()), (0, ""));
     assert!(quiet.stdout.starts_with("Coverage\n"));
 
-    let saved = place.simulate("--output answer.txt calls.jsonl");
+    let shown = place.simulate("--format json calls.jsonl");
+    let saved = place.simulate("--format json --output answer.json calls.jsonl");
     assert_eq!((saved.code, saved.stdout.as_str()), (0, ""));
-    assert_eq!(place.read("answer.txt"), quiet.stdout.as_bytes());
+    assert_eq!(place.read("answer.json"), shown.stdout.as_bytes());
     place
         .simulate("--output absent/answer.txt calls.jsonl")
         .has_no_answer("cannot write");

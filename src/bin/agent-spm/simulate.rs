@@ -97,10 +97,12 @@ pub(crate) struct Arguments {
     /// The form of the answer
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// Write the answer to a file, whole or not at all, instead of to standard output
+    /// Write the answer to a file, whole or not at all, instead of to standard output; beside
+    /// decisions (`jsonl`, `csv`), FILE.made-from.json names what they were made from
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Sign the answer: write a signature of every byte of it beside it, as FILE.sig
+    /// Sign the answer: write a signature of every byte of it beside it, as FILE.sig; of decisions
+    /// (`jsonl`, `csv`), sign FILE.made-from.json, which holds their digest
     #[arg(long, requires = "output", conflicts_with = "suggest")]
     sign_report: bool,
     #[command(flatten)]
@@ -110,6 +112,9 @@ pub(crate) struct Arguments {
 /// What decides while a policy is drafted: nothing is let through.
 const NO_POLICY: &[u8] = br#"{"version": "0", "generated_at": "1970-01-01T00:00:00Z",
     "expires_at": "9999-01-01T00:00:00Z", "rules": [], "defaults": {"outcome": "DENY"}}"#;
+
+/// What is added to the name of a file of decisions for that of its manifest.
+const MANIFEST_SUFFIX: &str = ".made-from.json";
 
 /// How long a draft is valid.
 const DRAFT_LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
@@ -182,8 +187,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         None
     };
     let inputs = stream::inputs(&arguments.calls)?;
+    let report_path = report_path(arguments);
     for written in [
         &arguments.output,
+        &report_path,
         &arguments.decisions,
         &arguments.audit.audit_log,
         &arguments.review.explain_all,
@@ -278,30 +285,31 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     };
     let output = arguments.output.as_deref();
     let text = match arguments.format {
-        Format::Human => {
-            let made_from = is_kept(arguments).then_some(&made_from);
-            output::for_people(&report::view(&simulation, made_from), output)
-        }
+        Format::Human => output::for_people(&report::view(&simulation, &made_from), output),
         Format::Json => {
             json::render(&report::report(&simulation, &made_from)).map_err(io::Error::from)?
         }
         Format::Jsonl | Format::Csv => {
-            streamed.finish()?;
-            return Ok(answer);
+            let Some(file) = streamed.finish()? else {
+                return Ok(answer);
+            };
+            json::render(&report::manifest(&simulation, &made_from, &file))
+                .map_err(io::Error::from)?
         }
         Format::Html => html::render(&report::page(&simulation, &made_from)),
-        Format::Markdown => markdown::of_view(&report::view(&simulation, Some(&made_from))),
+        Format::Markdown => markdown::of_view(&report::view(&simulation, &made_from)),
         Format::Junit => {
             let cases = simulation.reviewed.cases.clone().unwrap_or_default();
-            junit::of_cases(&cases, &custody, &digest)
+            junit::of_cases(&cases, &made_from.properties_with(&simulation.inputs))
         }
-        Format::Sarif => json::render(&sarif::of_simulation(&simulation, &custody, &digest))
-            .map_err(io::Error::from)?,
-        Format::Github => github::render(&github::of_simulation(&simulation, &digest)),
+        Format::Sarif => {
+            json::render(&sarif::of_simulation(&simulation, &made_from)).map_err(io::Error::from)?
+        }
+        Format::Github => github::render(&github::of_simulation(&simulation, &made_from)),
     };
-    match (keys, output) {
+    match (keys, &report_path) {
         (Some(keys), Some(path)) => sign_report::write(text.as_bytes(), path, &keys)?,
-        _ => output::write(&text, output)?,
+        _ => output::write(&text, report_path.as_deref())?,
     }
     Ok(answer)
 }
@@ -320,14 +328,28 @@ fn policy(
     Ok((loaded.bundle, digest))
 }
 
-/// Whether the answer is one to be kept, which names what it was made from, with the digests of the
-/// recordings. Tables for a glance and decisions as they come need not wait for those.
+/// Whether the answer is one to be kept, which names the digests of the recordings. Tables for a
+/// glance and decisions for a pipe need not wait for those.
 fn is_kept(arguments: &Arguments) -> bool {
     match arguments.format {
-        Format::Human => arguments.sign_report,
-        Format::Jsonl | Format::Csv | Format::Github => false,
-        Format::Json | Format::Html | Format::Markdown | Format::Junit | Format::Sarif => true,
+        Format::Human | Format::Jsonl | Format::Csv => arguments.output.is_some(),
+        Format::Json
+        | Format::Html
+        | Format::Markdown
+        | Format::Junit
+        | Format::Sarif
+        | Format::Github => true,
     }
+}
+
+/// Where what the answer was made from is said: in the answer, or in a document beside it, if its
+/// form has no place for that.
+fn report_path(arguments: &Arguments) -> Option<PathBuf> {
+    let mut path = arguments.output.clone()?;
+    if arguments.format.is_streamed() {
+        path.as_mut_os_string().push(MANIFEST_SUFFIX);
+    }
+    Some(path)
 }
 
 /// What was asked for, by the names of the options.

@@ -6,16 +6,19 @@ use serde_json::{Map, Value, json};
 
 use super::{SCHEMA, artifact, message};
 use crate::digest::sha256_hex;
-use crate::report::custody::Custody;
 use crate::report::json::TOOL;
 use crate::report::remarks::{self, Kind, Remark, Weight};
+use crate::report::simulate::MadeFrom;
 use crate::simulate::{Place, Simulation};
 
 /// The name and version of how fingerprints are made.
 const FINGERPRINT: &str = "agentSpmSimulate/v1";
 
-/// The simulation as one SARIF log; `digest` is the policy's.
-pub fn of_simulation(simulation: &Simulation, custody: &Custody, digest: &str) -> Value {
+/// The simulation as one SARIF log.
+pub fn of_simulation(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Value {
+    let MadeFrom {
+        digest, custody, ..
+    } = *made_from;
     let rules = Kind::ALL.map(|kind| {
         json!({
             "id": kind.id(),

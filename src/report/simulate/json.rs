@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{MadeFrom, denials};
 use crate::model::decision::Outcome;
-use crate::report::custody::Custody;
+use crate::report::custody::{Custody, SourceFile};
 use crate::report::json::{TOOL, Tool};
 use crate::report::{incidents, review};
 use crate::simulate::{
@@ -41,6 +41,28 @@ pub struct Report<'a> {
     incident_counts: BTreeMap<&'static str, u64>,
     #[serde(flatten)]
     reviewed: review::Report<'a>,
+}
+
+/// The version of [`Manifest`]'s shape: members are only added within one.
+const MANIFEST_SCHEMA: &str = "agent-spm/made-from/1";
+
+/// What decisions that were written to a file were made from: the file's own form has no place for
+/// it.
+#[derive(Debug, Serialize)]
+pub struct Manifest<'a> {
+    schema: &'static str,
+    tool: Tool,
+    answer: &'a SourceFile,
+    inputs: Vec<Input<'a>>,
+    policy: PolicyName<'a>,
+    #[serde(flatten)]
+    custody: &'a Custody,
+}
+
+#[derive(Debug, Serialize)]
+struct PolicyName<'a> {
+    digest: &'a str,
+    version: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -113,18 +135,11 @@ pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Repor
         custody,
     } = *made_from;
     let coverage = &simulation.coverage;
-    let inputs = simulation.inputs.iter().map(|input| Input {
-        name: &input.name,
-        sha256: input.sha256.as_deref(),
-        shape: input.shape,
-        lines: input.lines,
-        calls: input.calls,
-    });
     let found = incidents::simulated(simulation);
     Report {
         schema: SCHEMA,
         tool: TOOL,
-        inputs: inputs.collect(),
+        inputs: inputs(simulation),
         policy: Policy {
             digest,
             version: &policy.version,
@@ -155,6 +170,36 @@ pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Repor
         incident_counts: found.counts,
         reviewed: review::report(&simulation.reviewed),
     }
+}
+
+/// What the decisions in the file `answer` were made from.
+pub fn manifest<'a>(
+    simulation: &'a Simulation,
+    made_from: &MadeFrom<'a>,
+    answer: &'a SourceFile,
+) -> Manifest<'a> {
+    Manifest {
+        schema: MANIFEST_SCHEMA,
+        tool: TOOL,
+        answer,
+        inputs: inputs(simulation),
+        policy: PolicyName {
+            digest: made_from.digest,
+            version: &made_from.policy.version,
+        },
+        custody: made_from.custody,
+    }
+}
+
+fn inputs(simulation: &Simulation) -> Vec<Input<'_>> {
+    let inputs = simulation.inputs.iter().map(|input| Input {
+        name: &input.name,
+        sha256: input.sha256.as_deref(),
+        shape: input.shape,
+        lines: input.lines,
+        calls: input.calls,
+    });
+    inputs.collect()
 }
 
 fn audit(audit: &AuditSummary) -> Audit<'_> {

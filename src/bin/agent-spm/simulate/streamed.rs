@@ -1,10 +1,12 @@
 //! Decisions as the answer, written as they come: to standard output, or to a file that appears
-//! whole when the run has ended well.
+//! whole when the run has ended well, with its digest.
 
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::PathBuf;
 
+use agent_spm::digest::Sha256;
 use agent_spm::report::csv;
+use agent_spm::report::custody::SourceFile;
 use agent_spm::source::output::AtomicFile;
 
 use super::{Arguments, Format};
@@ -18,13 +20,31 @@ pub(super) enum Streamed {
     /// To standard output.
     Output(Rows<BufWriter<Stdout>>),
     /// To a file.
-    File(PathBuf, Rows<AtomicFile>),
+    File(PathBuf, Rows<Digested<AtomicFile>>),
 }
 
 /// Decisions as JSON lines, or as rows.
 pub(super) enum Rows<W: Write> {
     Lines(W),
     Csv(csv::Decisions<W>),
+}
+
+/// What is written, with a digest of it.
+pub(super) struct Digested<W> {
+    out: W,
+    digest: Sha256,
+}
+
+impl<W: Write> Write for Digested<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.digest.update(bytes.get(..written).unwrap_or_default());
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 impl<W: Write> Rows<W> {
@@ -57,16 +77,20 @@ impl Streamed {
         if !format.is_streamed() {
             return Ok(Self::No);
         }
-        if arguments.decisions.is_some() || arguments.sign_report {
+        if arguments.decisions.is_some() {
             return Err(Failure::Usage {
                 message: "with this `--format`, the decisions are the answer".to_owned(),
-                help: "leave `--decisions` out; `--sign-report` signs the other formats",
+                help: "leave `--decisions` out",
             });
         }
         Ok(match &arguments.output {
             None => Self::Output(Rows::new(format, BufWriter::new(io::stdout()))?),
             Some(path) => {
-                let rows = Rows::new(format, output::create(path)?);
+                let digested = Digested {
+                    out: output::create(path)?,
+                    digest: Sha256::default(),
+                };
+                let rows = Rows::new(format, digested);
                 let rows = rows.map_err(|error| output::not_written(path, error))?;
                 Self::File(path.clone(), rows)
             }
@@ -82,14 +106,23 @@ impl Streamed {
         }
     }
 
-    /// Ends them.
-    pub(super) fn finish(self) -> Result<(), Failure> {
+    /// Ends them, and gives the file that they went to.
+    pub(super) fn finish(self) -> Result<Option<SourceFile>, Failure> {
         match self {
-            Self::No => Ok(()),
-            Self::Output(rows) => Ok(rows.into_inner().flush()?),
+            Self::No => Ok(None),
+            Self::Output(rows) => {
+                rows.into_inner().flush()?;
+                Ok(None)
+            }
             Self::File(path, rows) => {
-                let committed = rows.into_inner().commit();
-                committed.map_err(|error| output::not_written(&path, error))
+                let Digested { out, digest } = rows.into_inner();
+                out.commit()
+                    .map_err(|error| output::not_written(&path, error))?;
+                Ok(Some(SourceFile {
+                    role: "decisions",
+                    name: path.display().to_string(),
+                    sha256: digest.hex(),
+                }))
             }
         }
     }
