@@ -3,7 +3,9 @@
 //!
 //! Each tool in each environment becomes a rule. It is as narrow as all of its calls allow: the
 //! agent types, the provider and the lowest trust level seen, and for arguments that every call
-//! has, the range of their numbers or their one value, if there were calls enough.
+//! has, the range of their numbers or their one value, if there were calls enough. What was denied
+//! or refused then is no evidence for that; if the rule is not for all of it, a second rule leaves
+//! it to a person.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,10 +32,14 @@ const MAX_INTEGER: f64 = 9_007_199_254_740_991.0;
 /// Agents that the evidence of a rule names.
 const MAX_AGENTS_NAMED: usize = 10;
 
+/// A tool and an environment.
+type Key = (String, String);
+
 /// What was seen of all calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
-    tools: BTreeMap<(String, String), Seen>,
+    allowed: BTreeMap<Key, Seen>,
+    refused: BTreeMap<Key, Seen>,
     left_out: BTreeMap<&'static str, u64>,
 }
 
@@ -76,32 +82,34 @@ pub struct Draft {
     pub bundle: Bundle,
     /// Calls that no rule of it is for, by reason.
     pub left_out: BTreeMap<&'static str, u64>,
+    /// Calls denied or refused then, for which it has a rule that leaves them to a person.
+    pub left_to_a_person: u64,
+    /// Calls denied or refused then, that are like others and that it allows.
+    pub allowed_though_refused: u64,
 }
 
 impl Evidence {
     /// Takes in a call.
     pub(super) fn add(&mut self, call: &Request, classifier: &Classifier) {
-        let reason = match Self::key(call) {
-            Ok(key) => {
-                let seen = self.tools.entry(key);
-                seen.or_insert_with(|| Seen::of(call)).add(call, classifier);
-                return;
-            }
-            Err(reason) => reason,
+        let denied = call.recorded.map(|recorded| recorded.outcome) == Some(Outcome::Deny);
+        let tools = if denied || call.approval.is_some_and(|approval| !approval.approved) {
+            &mut self.refused
+        } else {
+            &mut self.allowed
         };
-        *self.left_out.entry(reason).or_default() += 1;
+        match Self::key(call) {
+            Ok(key) => {
+                let seen = tools.entry(key);
+                seen.or_insert_with(|| Seen::of(call)).add(call, classifier);
+            }
+            Err(reason) => *self.left_out.entry(reason).or_default() += 1,
+        }
     }
 
     /// Takes in what was seen elsewhere.
     pub(super) fn merge(&mut self, other: Self) {
-        for (key, seen) in other.tools {
-            match self.tools.get_mut(&key) {
-                Some(known) => known.merge(seen),
-                None => {
-                    self.tools.insert(key, seen);
-                }
-            }
-        }
+        merge_tools(&mut self.allowed, other.allowed);
+        merge_tools(&mut self.refused, other.refused);
         for (reason, count) in other.left_out {
             *self.left_out.entry(reason).or_default() += count;
         }
@@ -110,17 +118,8 @@ impl Evidence {
 
 impl Evidence {
     /// The tool and the environment of a call that a rule can be about.
-    fn key(call: &Request) -> Result<(String, String), &'static str> {
+    fn key(call: &Request) -> Result<Key, &'static str> {
         let name = |name: Option<Name>| name.map_or(&b""[..], |name| call.name(name));
-        if call
-            .recorded
-            .is_some_and(|recorded| recorded.outcome == Outcome::Deny)
-        {
-            return Err("denied_then");
-        }
-        if call.approval.is_some_and(|approval| !approval.approved) {
-            return Err("refused_by_a_person");
-        }
         let tool = text(name(call.tool_name)).ok_or("tool_name_not_unicode")?;
         if tool.is_empty() || tool.ends_with('*') {
             return Err("tool_name_reads_as_a_pattern");
@@ -138,10 +137,31 @@ impl Evidence {
         let mut rules = Vec::new();
         let mut evidence = Map::new();
         let mut ids = BTreeSet::new();
-        for ((tool, environment), seen) in self.tools {
-            let id = unused_id(&tool, &environment, &mut ids);
+        let (mut left_to_a_person, mut allowed_though_refused) = (0, 0);
+        let Self {
+            allowed,
+            mut refused,
+            left_out,
+        } = self;
+        let mut add = |key: Key, seen: &Seen, outcome| {
+            let id = unused_id(&key, outcome, &mut ids);
             evidence.insert(id.clone(), seen.evidence());
-            rules.push(seen.rule(id, tool, environment));
+            rules.push(seen.rule(id, key, outcome));
+        };
+        for (key, seen) in allowed {
+            add(key.clone(), &seen, Outcome::Allow);
+            match refused.remove(&key) {
+                Some(refused) if seen.admits(&refused) => allowed_though_refused += refused.calls,
+                Some(refused) => {
+                    left_to_a_person += refused.calls;
+                    add(key, &refused, Outcome::RequireHuman);
+                }
+                None => {}
+            }
+        }
+        for (key, seen) in refused {
+            left_to_a_person += seen.calls;
+            add(key, &seen, Outcome::RequireHuman);
         }
         let metadata = json!({"draft": true, "evidence": evidence});
         Draft {
@@ -157,7 +177,9 @@ impl Evidence {
                 metadata: metadata.as_object().cloned(),
                 signature: None,
             },
-            left_out: self.left_out,
+            left_out,
+            left_to_a_person,
+            allowed_though_refused,
         }
     }
 }
@@ -241,15 +263,40 @@ impl Seen {
         }
     }
 
-    fn rule(self, id: String, tool: String, environment: String) -> Rule {
-        let description = format!("{tool} in {environment}; calls seen: {}", self.calls);
+    /// The arguments that a rule that allows such calls holds to what was seen.
+    fn bounds(&self) -> impl Iterator<Item = (String, ArgumentCondition)> {
         let calls = self.calls;
-        let bound = self.arguments.into_iter().filter_map(|(key, argument)| {
+        self.arguments.iter().filter_map(move |(key, argument)| {
             let binds = argument.calls == calls && calls >= ENOUGH_CALLS;
-            Some((key, argument.values.condition().filter(|_| binds)?))
-        });
+            let condition = argument.values.condition().filter(|_| binds)?;
+            Some((key.clone(), condition))
+        })
+    }
+
+    /// Whether a rule that allows such calls is for everything that a rule about the others is for.
+    fn admits(&self, others: &Self) -> bool {
+        let all = |names: &Option<BTreeSet<String>>, others: &Option<BTreeSet<String>>| {
+            let Some(names) = names else { return true };
+            others
+                .as_ref()
+                .is_some_and(|others| others.is_subset(names))
+        };
+        self.bounds().next().is_none()
+            && all(&self.agent_types, &others.agent_types)
+            && all(&self.providers, &others.providers)
+            && self.lowest_trust <= others.lowest_trust
+    }
+
+    fn rule(&self, id: String, (tool, environment): Key, outcome: Outcome) -> Rule {
+        let calls = self.calls;
+        let allows = outcome == Outcome::Allow;
+        let description = if allows {
+            format!("{tool} in {environment}; calls seen: {calls}")
+        } else {
+            format!("{tool} in {environment}; calls denied or refused: {calls}")
+        };
         let when = When {
-            tool_args_match: bound.collect(),
+            tool_args_match: self.bounds().filter(|_| allows).collect(),
             ..When::default()
         };
         Rule {
@@ -258,13 +305,13 @@ impl Seen {
             matches: Match {
                 tool_name: Names::One(tool),
                 environment,
-                agent_type: names(self.agent_types),
+                agent_type: names(self.agent_types.as_ref()),
                 trust_level_min: self.lowest_trust,
                 agent_roles_any: Vec::new(),
-                tool_provider: names(self.providers),
+                tool_provider: names(self.providers.as_ref()),
             },
             when: (!when.tool_args_match.is_empty()).then_some(when),
-            outcome: Outcome::Allow,
+            outcome,
             approver_role: None,
             constraints: None,
         }
@@ -327,17 +374,17 @@ impl Values {
         }
     }
 
-    fn condition(self) -> Option<ArgumentCondition> {
+    fn condition(&self) -> Option<ArgumentCondition> {
         match self {
             // Bundles hold no integers beyond these; zero has one spelling.
-            Self::Numbers(low, high) if low >= -MAX_INTEGER && high <= MAX_INTEGER => {
+            Self::Numbers(low, high) if *low >= -MAX_INTEGER && *high <= MAX_INTEGER => {
                 Some(ArgumentCondition::Compare(Comparisons {
                     gte: Some(low + 0.0),
                     lte: Some(high + 0.0),
                     ..Comparisons::default()
                 }))
             }
-            Self::One(value) => Some(ArgumentCondition::Equals(value)),
+            Self::One(value) => Some(ArgumentCondition::Equals(value.clone())),
             Self::Numbers(..) | Self::Many => None,
         }
     }
@@ -376,8 +423,8 @@ fn merge_names(names: &mut Option<BTreeSet<String>>, others: Option<BTreeSet<Str
     }
 }
 
-fn names(names: Option<BTreeSet<String>>) -> Option<Names> {
-    let mut names: Vec<String> = names?.into_iter().collect();
+fn names(names: Option<&BTreeSet<String>>) -> Option<Names> {
+    let mut names: Vec<String> = names?.iter().cloned().collect();
     match names.len() {
         0 => None,
         1 => names.pop().map(Names::One),
@@ -385,8 +432,20 @@ fn names(names: Option<BTreeSet<String>>) -> Option<Names> {
     }
 }
 
-/// `SEND_EMAIL_IN_PROD`, with a number if that is taken.
-fn unused_id(tool: &str, environment: &str, taken: &mut BTreeSet<String>) -> String {
+fn merge_tools(tools: &mut BTreeMap<Key, Seen>, others: BTreeMap<Key, Seen>) {
+    for (key, seen) in others {
+        match tools.get_mut(&key) {
+            Some(known) => known.merge(seen),
+            None => {
+                tools.insert(key, seen);
+            }
+        }
+    }
+}
+
+/// `SEND_EMAIL_IN_PROD`, or `ASK_SEND_EMAIL_IN_PROD` for what is not allowed, with a number if that
+/// is taken.
+fn unused_id((tool, environment): &Key, outcome: Outcome, taken: &mut BTreeSet<String>) -> String {
     let plain = |text: &str| -> String {
         let characters = text.chars().map(|character| {
             if character.is_ascii_alphanumeric() {
@@ -397,7 +456,12 @@ fn unused_id(tool: &str, environment: &str, taken: &mut BTreeSet<String>) -> Str
         });
         characters.collect()
     };
-    let id = format!("{}_IN_{}", plain(tool), plain(environment));
+    let ask = if outcome == Outcome::Allow {
+        ""
+    } else {
+        "ASK_"
+    };
+    let id = format!("{ask}{}_IN_{}", plain(tool), plain(environment));
     let numbered = (2..).map(|number: u64| format!("{id}_{number}"));
     let mut ids = std::iter::once(id.clone()).chain(numbered);
     let unused = ids.find(|id| !taken.contains(id)).unwrap_or(id);
@@ -452,24 +516,49 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_then_is_no_evidence() {
-        let calls = [
-            call("pay", "1", r#","recorded":{"outcome":"DENY"}"#),
-            call("pay", "1", r#","approval":{"approved":false}"#),
+    fn what_was_refused_then_is_no_evidence_to_allow_it() {
+        let (denied, refused) = (
+            r#","recorded":{"outcome":"DENY"}"#,
+            r#","approval":{"approved":false}"#,
+        );
+        let mut calls = vec![
+            call("drop", "1", denied),
+            call("drop", "1", refused),
+            call("read", "2", refused),
             call("*", "1", ""),
             call("read", "1", ""),
+            call("pay", "1000", refused),
         ];
+        calls.extend((0..ENOUGH_CALLS).map(|amount| call("pay", &amount.to_string(), "")));
         let draft = draft(&calls);
-        assert_eq!(draft.bundle.rules.len(), 1);
-        assert_eq!(draft.bundle.rules[0].id, "READ_IN_PROD");
+        let rules = draft.bundle.rules.iter();
+        let rules: Vec<(&str, Outcome, bool)> = rules
+            .map(|rule| (rule.id.as_str(), rule.outcome, rule.when.is_some()))
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                ("PAY_IN_PROD", Outcome::Allow, true),
+                ("ASK_PAY_IN_PROD", Outcome::RequireHuman, false),
+                ("READ_IN_PROD", Outcome::Allow, false),
+                ("ASK_DROP_IN_PROD", Outcome::RequireHuman, false),
+            ]
+        );
         assert_eq!(draft.bundle.defaults.outcome, Outcome::Deny);
-        assert_eq!(draft.left_out.values().sum::<u64>(), 3);
+        assert_eq!(
+            (draft.left_to_a_person, draft.allowed_though_refused),
+            (3, 1)
+        );
+        assert_eq!(draft.left_out.values().sum::<u64>(), 1);
     }
 
     #[test]
     fn no_two_rules_share_an_id() {
         let mut taken = BTreeSet::new();
-        let ids = ["a.b", "a-b", "a_b"].map(|tool| unused_id(tool, "prod", &mut taken));
+        let ids = ["a.b", "a-b", "a_b"].map(|tool| {
+            let key = (tool.to_owned(), "prod".to_owned());
+            unused_id(&key, Outcome::Allow, &mut taken)
+        });
         assert_eq!(ids, ["A_B_IN_PROD", "A_B_IN_PROD_2", "A_B_IN_PROD_3"]);
     }
 }

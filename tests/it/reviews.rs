@@ -316,10 +316,13 @@ fn a_drafted_policy_allows_what_it_was_drafted_from_and_no_more() {
             call(&format!("r{number}"), "s", tool, number as u32 % 40, "")
         })
         .collect();
-    let workplace = Workplace::new(&calls);
+    let refused = call("no", "s", "drop", 1, r#","approval":{"approved":false}"#);
+    let workplace = Workplace::new(&(calls + &refused));
     let draft = workplace.run("--suggest --at 2026-02-01T00:00:00Z --output draft.yaml");
     assert_eq!(draft.status.code(), Some(0), "{draft:?}");
-    workplace.json("--policy draft.yaml --fail-on denied,not-replayable", 0);
+    let report = workplace.json("--policy draft.yaml --fail-on denied,not-replayable", 0);
+    assert_eq!(report["outcomes"]["ALLOW"], 250);
+    assert_eq!(report["outcomes"]["REQUIRE_HUMAN"], 1);
     workplace.write("calls.jsonl", &call("r", "s", "pay", 41, ""));
     workplace.json("--policy draft.yaml --fail-on denied", 1);
     let lint = Command::new(env!("CARGO_BIN_EXE_agent-spm"))

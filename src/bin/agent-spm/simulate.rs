@@ -384,10 +384,22 @@ fn suggest(
     let until = now.after(DRAFT_LIFE).unwrap_or(now);
     let draft = simulation.reviewed.draft(now, until);
     if !global.quiet {
+        let note = |what: &str, count: u64| {
+            if count > 0 {
+                output::say(&format!("note: calls {what}: {}\n", grouped(count)));
+            }
+        };
         for (reason, count) in &draft.left_out {
-            let count = grouped(*count);
-            output::say(&format!("note: calls without a rule, {reason}: {count}\n"));
+            note(&format!("without a rule, {reason}"), *count);
         }
+        note(
+            "denied or refused then, that the draft leaves to a person",
+            draft.left_to_a_person,
+        );
+        note(
+            "denied or refused then, that the draft allows as it does others like them",
+            draft.allowed_though_refused,
+        );
     }
     let bundle = serde_json::to_value(&draft.bundle).map_err(io::Error::from)?;
     let order = [
