@@ -6,7 +6,8 @@
 //! and unregistered tools (`TOOL_REVOKED`, `TOOL_UNREGISTERED`). It completes the call for the
 //! rules: trust is the lower of what is claimed and what is registered, roles are those of both,
 //! the agent's type is the registered one. An agent that is not registered has no trust and no
-//! roles; a call whose agent is not known cannot be decided by a registry that names any. With `contextual_trust: true` circumstances lower trust further; hours are UTC.
+//! roles; a call whose agent is not known cannot be decided by a registry that names any. With
+//! `contextual_trust: true` circumstances lower trust further; hours are UTC.
 //!
 //! **Why.** A call says whatever its sender likes; the registry is the authority.
 //!
