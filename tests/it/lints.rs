@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -256,4 +257,56 @@ fn fixtures_have_the_findings_they_say() {
         let expected = fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(actual, expected, "{}; `UPDATE=1` rewrites", path.display());
     }
+}
+
+/// Where the documents are that are good examples of something: of a policy, or of what it stops.
+const GOOD_EXAMPLES: &[&str] = &[
+    "testdata/audit",
+    "testdata/cli/first.yaml",
+    "testdata/cli/look-around-new.yaml",
+    "testdata/cli/payments-new.yaml",
+    "testdata/cli/signed.yaml",
+    "testdata/demo",
+    "testdata/pipeline/valid",
+    "testdata/plugins",
+    "testdata/threats",
+    "testdata/walkthrough",
+];
+
+/// What is found in good examples is true: a person has judged each finding, and a new one must be
+/// judged before this passes.
+#[test]
+fn findings_in_good_examples_are_true() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let lint = Command::new(env!("CARGO_BIN_EXE_agent-spm"))
+        .current_dir(root)
+        .args("lint --at 2026-04-01T00:00:00Z --fail-on note --format compact".split(' '))
+        .args(GOOD_EXAMPLES)
+        .output()
+        .expect("runs");
+    let found = String::from_utf8(lint.stdout).expect("UTF-8");
+    let found: BTreeSet<String> = found
+        .lines()
+        .filter(|line| !line.contains("/broken.yaml:") && !line.contains(": not linted: "))
+        .map(|line| {
+            let (place, rest) = line.split_once(": ").expect("a place");
+            let file = place.split(':').next().expect("a file");
+            let id = rest.split(['[', ']']).nth(1).expect("a lint");
+            format!("{file} {id}")
+        })
+        .collect();
+    let judged = include_str!("../../testdata/judged.txt");
+    let judged: BTreeSet<String> = judged
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| {
+            let (finding, reason) = line.split_once(": ").expect("a reason");
+            assert!(!reason.trim().is_empty(), "{line}");
+            finding.to_owned()
+        })
+        .collect();
+    let unjudged: Vec<&String> = found.difference(&judged).collect();
+    assert_eq!(unjudged, Vec::<&String>::new(), "not judged");
+    let missing: Vec<&String> = judged.difference(&found).collect();
+    assert_eq!(missing, Vec::<&String>::new(), "not found any more");
 }
