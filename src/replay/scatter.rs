@@ -5,23 +5,26 @@
 //! Source: Knuth, "The Art of Computer Programming", volume 3, §5.2.5 and §5.4, sorting by
 //! distribution: no comparison is made before a part is in memory.
 
+use std::hash::BuildHasher as _;
 use std::io;
 
-use super::sorter::{Sorter, by_bytes};
+use hashbrown::HashTable;
+
+use super::sorter::Sorter;
 use crate::source::spill::Spill;
 
-/// How many parts there are.
-const PARTS: usize = 256;
+/// The binary logarithm of how many parts there are.
+const PARTS_LOG: u32 = 7;
 
 /// How many bytes of each part are in memory before they go to the disk.
-const BLOCK_BYTES: usize = 4 * 1024;
+const BLOCK_BYTES: usize = 8 * 1024;
 
 /// A part of more bytes is sorted on the disk.
 const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
 
 /// Records of `N` bytes, the first 16 of which are the key, to be given back so that those of one
-/// key come one after the other, in the order of their bytes; the keys come in no order that means
-/// anything, but always in the same.
+/// key come one after the other, in the order in which they were added, which must be that of their
+/// bytes; the keys come in no order that means anything, but always in the same.
 ///
 /// Memory is bounded by about 1 MiB while records come and by 5 MiB while they are given back, and
 /// by 1 MiB for each GiB that is on the disk.
@@ -55,7 +58,7 @@ impl<const N: usize> Scatter<N> {
             blocks: Vec::new(),
         };
         Self {
-            parts: std::iter::repeat_with(part).take(PARTS).collect(),
+            parts: std::iter::repeat_with(part).take(1 << PARTS_LOG).collect(),
             spill: Spill::default(),
             most_part_bytes,
         }
@@ -87,6 +90,7 @@ impl<const N: usize> Scatter<N> {
         mut take: impl FnMut(&[u8; N]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut records: Vec<[u8; N]> = Vec::new();
+        let mut groups = Groups::default();
         for part in std::mem::take(&mut self.parts) {
             let count = part.blocks.len() * Self::BLOCK + part.records.len();
             if count * N > self.most_part_bytes {
@@ -100,8 +104,7 @@ impl<const N: usize> Scatter<N> {
                 self.spill.read(*start, block.as_flattened_mut())?;
             }
             records.extend_from_slice(&part.records);
-            records.sort_unstable_by(by_bytes);
-            records.iter().try_for_each(&mut take)?;
+            groups.visit(&records, &mut take)?;
         }
         Ok(())
     }
@@ -123,14 +126,80 @@ impl<const N: usize> Scatter<N> {
 }
 
 /// The part of a record. Keys are numbers of UUIDs, which need not differ in their first bits.
-fn part_of(record: &[u8]) -> usize {
-    let word = |bytes: &[u8]| match bytes.first_chunk::<8>() {
-        Some(bytes) => u64::from_be_bytes(*bytes),
-        None => 0,
-    };
-    let key = word(record) ^ word(record.get(8..).unwrap_or_default());
+fn part_of<const N: usize>(record: &[u8; N]) -> usize {
+    let key = key(record);
     // The multiplier of Knuth's Fibonacci hashing, §6.4.
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize
+    let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> (u64::BITS - PARTS_LOG)) as usize
+}
+
+/// The key of a record.
+fn key<const N: usize>(record: &[u8; N]) -> u128 {
+    let key = record.first_chunk::<16>();
+    key.map_or(0, |key| u128::from_be_bytes(*key))
+}
+
+/// Finds the records of one key among those of a part. Kept from part to part, it stops allocating.
+#[derive(Default)]
+struct Groups {
+    /// The first record of each key.
+    first: HashTable<u32>,
+    /// Nobody who writes a log knows its seed, so that keys cannot be made to collide. The order in
+    /// which records come does not depend on it.
+    hasher: foldhash::fast::RandomState,
+    /// For each record whether another of its key comes before it, and the next of its key, which
+    /// is itself for the last.
+    chain: Vec<(bool, u32)>,
+}
+
+impl Groups {
+    /// Gives the records to `take`, in the order of the first of each key.
+    fn visit<const N: usize, E>(
+        &mut self,
+        records: &[[u8; N]],
+        take: &mut impl FnMut(&[u8; N]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let key_of = |number: u32| records.get(number as usize).map_or(0, key);
+        let hash_of = |number: u32| self.hasher.hash_one(key_of(number));
+        self.first.clear();
+        self.first.reserve(records.len(), |&number| hash_of(number));
+        self.chain.clear();
+        self.chain.resize(records.len(), (false, 0));
+        // A part has far fewer records than 4 thousand million.
+        for number in (0..u32::try_from(records.len()).unwrap_or(u32::MAX)).rev() {
+            let is_same = |other: &u32| key_of(*other) == key_of(number);
+            let hash = hash_of(number);
+            let next = match self.first.find_mut(hash, is_same) {
+                Some(first) => std::mem::replace(first, number),
+                None => {
+                    self.first
+                        .insert_unique(hash, number, |&number| hash_of(number));
+                    number
+                }
+            };
+            if let Some(link) = self.chain.get_mut(number as usize) {
+                link.1 = next;
+            }
+            if next != number
+                && let Some(link) = self.chain.get_mut(next as usize)
+            {
+                link.0 = true;
+            }
+        }
+        for first in 0..records.len() {
+            let mut at = first;
+            while let (Some(record), Some(&(follows, next))) = (records.get(at), self.chain.get(at))
+                && (at != first || !follows)
+            {
+                take(record)?;
+                if next as usize == at {
+                    break;
+                }
+                at = next as usize;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl<const N: usize> Sorter<N> {
             self.merge_some()?;
         }
         let runs = std::mem::take(&mut self.runs);
-        merge(&mut self.spill, &runs, &mut take)
+        merge(&self.spill, &runs, &mut take)
     }
 
     /// Writes what is in memory to the last run if it is not before its end, or else to a new one.
@@ -119,7 +119,7 @@ impl<const N: usize> Sorter<N> {
         let some: Vec<Run> = self.runs.drain(..MAX_RUNS).collect();
         let mut merged = Spill::default();
         let mut out = Vec::with_capacity(RUN_BYTES);
-        merge(&mut self.spill, &some, &mut |record: &[u8; N]| {
+        merge(&self.spill, &some, &mut |record: &[u8; N]| {
             out.extend_from_slice(record);
             if out.len() + N > RUN_BYTES {
                 merged.append(&out)?;
@@ -169,7 +169,7 @@ struct Reading<const N: usize> {
 
 impl<const N: usize> Reading<N> {
     /// The next record; reads up to `bytes` of them at a time.
-    fn next(&mut self, spill: &mut Spill, bytes: usize) -> io::Result<Option<[u8; N]>> {
+    fn next(&mut self, spill: &Spill, bytes: usize) -> io::Result<Option<[u8; N]>> {
         if self.next == self.records.len() {
             let count = (bytes / N).max(1).min(self.run.left);
             self.records.resize(count, [0; N]);
@@ -185,7 +185,7 @@ impl<const N: usize> Reading<N> {
 }
 
 fn merge<const N: usize, E: From<io::Error>>(
-    spill: &mut Spill,
+    spill: &Spill,
     runs: &[Run],
     take: &mut impl FnMut(&[u8; N]) -> Result<(), E>,
 ) -> Result<(), E> {

@@ -2,15 +2,14 @@
 //! gone when this is dropped; knows nothing of what is kept in it.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
 
 /// Bytes that are kept on the disk, in the directory for temporary files.
 #[derive(Debug, Default)]
 pub struct Spill {
+    /// Always stands at its end.
     file: Option<File>,
     length: u64,
-    /// Whether the file stands at its end.
-    at_end: bool,
 }
 
 impl Spill {
@@ -23,10 +22,6 @@ impl Spill {
             Some(file) => file,
             none => none.insert(tempfile::tempfile()?),
         };
-        if !self.at_end {
-            file.seek(SeekFrom::Start(self.length))?;
-            self.at_end = true;
-        }
         file.write_all(bytes)?;
         let start = self.length;
         self.length += bytes.len() as u64;
@@ -37,14 +32,27 @@ impl Spill {
     ///
     /// # Errors
     /// If the disk refuses, or there are not as many.
-    pub fn read(&mut self, start: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let Some(file) = &mut self.file else {
+    pub fn read(&self, start: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let Some(file) = &self.file else {
             return Err(io::ErrorKind::UnexpectedEof.into());
         };
-        self.at_end = false;
-        file.seek(SeekFrom::Start(start))?;
-        file.read_exact(buffer)
+        read_at(file, start, buffer)
     }
+}
+
+/// Fills `buffer` with the bytes from `start` on; the file stands where it stood.
+#[cfg(unix)]
+fn read_at(file: &File, start: u64, buffer: &mut [u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, start)
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, start: u64, buffer: &mut [u8]) -> io::Result<()> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+
+    file.seek(SeekFrom::Start(start))?;
+    file.read_exact(buffer)?;
+    file.seek(SeekFrom::End(0)).map(|_| ())
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use agent_spm::document::{Format, Limits};
 use agent_spm::model::bundle::Bundle;
 use agent_spm::model::event::{Event, EventOutcome};
 use agent_spm::model::pipeline::PipelineFile;
+use agent_spm::model::pipeline::guardian::GuardianOptions;
 use agent_spm::pipeline::Pipeline;
 use agent_spm::signing::keys::KeySet;
 use agent_spm::signing::note::{Checked, Note};
@@ -21,6 +22,8 @@ use agent_spm::source::stream::{Digesting, Input};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use crate::replay::outputs;
 
 fn testdata(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -384,6 +387,17 @@ proptest! {
             for string in strings.iter().flatten() {
                 let leaks = said.iter().any(|said| said.contains(string.as_str()));
                 prop_assert!(!leaks, "{string:?} is in {event}");
+            }
+        }
+        // Nor anything that is said of the log later, incidents included.
+        let guardian = GuardianOptions {
+            frequency_threshold: Some(2),
+            auto_kill_threshold: Some(1),
+            ..GuardianOptions::default()
+        };
+        for (name, text) in outputs::all(&log, &guardian) {
+            for string in strings.iter().flatten() {
+                prop_assert!(!text.contains(string.as_str()), "{string:?} is in {name}: {text}");
             }
         }
     }

@@ -7,6 +7,8 @@ mod attacks;
 mod bad_input;
 mod counting;
 mod deciding;
+mod history;
+pub(crate) mod outputs;
 mod page;
 mod redaction;
 mod watching;

@@ -198,7 +198,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
             OnUnreadable::Count
         },
         threads,
-        digesting: Digesting::On,
+        digesting: Digesting::Off,
     };
     let look = |options: &Options<'_>, receiver: Option<&mut dyn Receive>| {
         let mut progress = Progress::new(global);
@@ -222,7 +222,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     };
     let filter = around.as_ref().unwrap_or(&filter);
     let receiver = export.as_mut().map(|export| export as &mut dyn Receive);
-    let replay = look(&Options { filter, ..options }, receiver)?;
+    let answering = Options {
+        filter,
+        digesting: arguments.digesting(),
+        ..options
+    };
+    let replay = look(&answering, receiver)?;
     if let Some(path) = arguments.watching.pivots() {
         let mut pivots = Pivots::new(&replay);
         let filter = &Filter::default();
@@ -265,6 +270,17 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
 }
 
 impl Arguments {
+    /// What is kept or handed on names what it was made of; tables that somebody looks at, and
+    /// records of another product, do not.
+    fn digesting(&self) -> Digesting {
+        let is_kept = self.evidence || self.format != Format::Human || self.output.is_some();
+        if is_kept && !self.export.is_given() {
+            Digesting::On
+        } else {
+            Digesting::Off
+        }
+    }
+
     /// How the answer came about.
     fn custody(&self, guardian: Option<&GuardianOptions>) -> Custody {
         let arguments = std::env::args_os().skip(1);

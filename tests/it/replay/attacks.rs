@@ -201,6 +201,69 @@ const ATTACKS: &[Attack] = &[
         ("broken", &["!unchained_record:4"]),
     ),
     attack(
+        // A hash that a record holds of itself is not believed.
+        "edited-record-with-a-hash-of-its-own",
+        |log| {
+            let unedited = canonical::to_vec(&log.records[3]).expect("canonical");
+            log.allow(3);
+            log.records[3]["entry_hash"] = json!(sha256_hex(&unedited));
+        },
+        ("broken", &["!hash_mismatch:5", "!checkpoint_mismatch:1"]),
+        ("broken", &["!hash_mismatch:5"]),
+    ),
+    attack(
+        // What stands in no chain does not begin one anew.
+        "begun-anew-behind-an-unchained-record",
+        |log| {
+            let mut legacy = log.records[3].clone();
+            legacy["event_id"] = json!("00000000-0000-4000-8000-000000000000");
+            legacy["request_id"] = json!("legacy");
+            legacy.as_object_mut().expect("an object").remove("chain");
+            log.allow(3);
+            let mut anew = log.clone();
+            anew.records.drain(..3);
+            anew.relink();
+            log.records.truncate(3);
+            log.records.push(legacy);
+            log.records.append(&mut anew.records);
+        },
+        (
+            "broken",
+            &[
+                "!sequence_back:5",
+                "!sequence_back:6",
+                "!sequence_back:7",
+                "!tail_missing:9",
+                "!unchained_record:4",
+            ],
+        ),
+        (
+            "broken",
+            &[
+                "!sequence_back:5",
+                "!sequence_back:6",
+                "!sequence_back:7",
+                "!unchained_record:4",
+            ],
+        ),
+    ),
+    attack(
+        "second-chain-in-place-of-the-tail",
+        |log| {
+            let mut other = log.clone();
+            for record in &mut other.records {
+                record["chain"]["uid"] = json!("00000000-0000-5000-8000-000000000000");
+            }
+            other.records.drain(..3);
+            other.allow(0);
+            other.relink();
+            log.records.truncate(3);
+            log.records.append(&mut other.records);
+        },
+        ("truncated", &["!tail_missing:3", "second_chain:4"]),
+        ("unanchored", &["second_chain:4"]),
+    ),
+    attack(
         "truncated-tail",
         |log| log.records.truncate(5),
         ("truncated", &["!tail_missing:5", "pending:5"]),

@@ -53,6 +53,50 @@ fn damage_is_counted_and_located() {
             0,
         ),
         (
+            "a lone surrogate on the last line, which has no end",
+            [&good(1), good(2).replacen("\"r2\"", "\"\\ud800\"", 1).trim_end()]
+                .concat()
+                .into_bytes(),
+            &["invalid_unicode:2", "no_final_newline:2"],
+            2,
+            0,
+        ),
+        (
+            "a NUL block at the end, which was never written",
+            [text(""), vec![0; 4096]].concat(),
+            &["!nul_bytes:3"],
+            2,
+            1,
+        ),
+        (
+            "a key twice in a member that events do not have",
+            text(&good(3).replacen('{', "{\"x\":[{\"a\":1,\"a\":2}],", 1)),
+            &["!duplicate_key:2", "clock_back:3"],
+            3,
+            0,
+        ),
+        (
+            "a member of another type",
+            text(&good(3).replacen("\"agent_id\":\"a\",", "\"agent_id\":[1],", 1)),
+            &["!payload_mismatch:2", "clock_back:3", "wrong_type:2"],
+            3,
+            0,
+        ),
+        (
+            "an array among lines",
+            [good(1), format!("[{}]\n", good(3).trim_end()), good(2)].concat().into_bytes(),
+            &["not_an_event:2"],
+            2,
+            1,
+        ),
+        (
+            "two events on one line",
+            [&good(1), good(2).trim_end(), &good(3)].concat().into_bytes(),
+            &["glued_values:2"],
+            3,
+            0,
+        ),
+        (
             "a key twice",
             text(&good(3).replacen("\"outcome\"", "\"outcome\":\"ALLOW\",\"outcome\"", 1)),
             &["!duplicate_key:2", "clock_back:3"],

@@ -1,7 +1,10 @@
 //! What is sensitive in a log is found in every text of an event, and is in no output.
 
+use agent_spm::model::pipeline::guardian::{Blueprint, GuardianOptions};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::outputs;
 use super::world::{World, event, lines, testdata};
 
 /// Values that no output may hold, each with what finds it.
@@ -82,11 +85,14 @@ fn every_text_of_an_event_is_looked_at_and_no_output_holds_what_is_found() {
         "audit-replay --at 2026-06-01T00:00:00Z {arguments}"
     ));
     let pivots = world.replay(&format!("--pivots pivots.txt {arguments}"));
-    let outputs = [
+    let mut outputs = vec![
         ended.report.to_string(),
         String::from_utf8(human.stdout).expect("UTF-8"),
         pivots.stderr + &world.read("pivots.txt"),
     ];
+    let guardian = finance();
+    let all = outputs::all(lines(&events).as_bytes(), &guardian);
+    outputs.extend(all.into_iter().map(|(name, text)| format!("{name}: {text}")));
     for output in &outputs {
         for (value, detector) in VALUES {
             let is_address = detector == "email";
@@ -116,6 +122,65 @@ fn every_text_of_an_event_is_looked_at_and_no_output_holds_what_is_found() {
             .to_string()
             .contains(VALUES[4].0)
     );
+}
+
+fn finance() -> GuardianOptions {
+    GuardianOptions {
+        blueprint: Some(Blueprint::Finance),
+        frequency_threshold: Some(1),
+        auto_kill_threshold: Some(1),
+        ..GuardianOptions::default()
+    }
+}
+
+/// A value of an argument, which is part of nothing else that is said, however it is escaped.
+fn argument() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[qxzQXZ]{8,20}",
+        "[qxz]{4,8} [QXZ]{4,8}",
+        "[qxz]{3,6}@[qxz]{3,6}\\.example",
+        "https://[qxz]{4,9}\\.example",
+        "<[qxz]{9}>",
+        "[qxz]{8}\n[QXZ]{8}",
+        "4[0-9]{15}",
+    ]
+}
+
+/// A member where somebody put arguments, deep or not.
+fn exposed() -> impl Strategy<Value = (&'static str, bool)> {
+    let members = ["args", "tool_args", "user_input", "result", "to"];
+    (prop::sample::select(members.to_vec()), any::<bool>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Arguments that should not be in a log at all go no further, whatever they are.
+    #[test]
+    fn no_output_holds_an_argument_that_an_event_holds(
+        arguments in prop::collection::vec((argument(), exposed(), 0..4_usize), 1..8),
+    ) {
+        let number = |index: usize| u32::try_from(index).expect("few") + 1;
+        let mut events = Vec::new();
+        for (index, (text, (member, is_deep), place)) in arguments.iter().enumerate() {
+            let number = number(index);
+            let mut event = event(number, &format!("r{number}"), "ALLOW", "R");
+            let value = if *is_deep { json!({"list": [{"deep": text}]}) } else { json!(text) };
+            match place {
+                0 => event[*member] = value,
+                1 => event["safe_payload"][*member] = value,
+                2 => event["reasons"][0][*member] = value,
+                _ => event["reasons"] = value,
+            }
+            events.push(event);
+        }
+        for (name, output) in outputs::all(lines(&events).as_bytes(), &finance()) {
+            for piece in arguments.iter().flat_map(|(text, _, _)| text.split(['\n', '<', '>'])) {
+                let held = piece.len() > 4 && output.contains(piece);
+                prop_assert!(!held, "{piece:?} is in {name}: {output}");
+            }
+        }
+    }
 }
 
 #[test]

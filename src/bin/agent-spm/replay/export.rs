@@ -70,6 +70,11 @@ impl Write for Out {
 }
 
 impl ExportArguments {
+    /// Whether there is to be an export.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.export.is_some()
+    }
+
     /// Begins the export that is asked for.
     pub(crate) fn begin(&self, output: Option<&Path>) -> Result<Option<Exporter<Out>>, Failure> {
         let Some(format) = self.export.as_deref().and_then(export::named) else {
