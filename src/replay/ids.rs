@@ -5,7 +5,7 @@ use std::io;
 
 use super::event::Event;
 use super::finding::{FindingKind, Findings, Place};
-use super::pack::{Packer, Unpacker};
+use super::pack::Unpacker;
 use super::scatter::Scatter;
 
 /// The id's number, where the event stands, and a hash of its line.
@@ -20,12 +20,9 @@ impl Ids {
         if event.event_id.is_empty() {
             return Ok(());
         }
-        let record = Packer::<BYTES>::new()
-            .bytes(&event.event_print.number)
-            .place(place)
-            .u64(event.digest)
-            .done();
-        self.0.push(record)
+        self.0.push(&event.event_print.number, |record| {
+            record.place(place).u64(event.digest);
+        })
     }
 
     /// Reports the events whose id was there before: the same again, or something else.

@@ -5,19 +5,17 @@ use super::finding::Place;
 use crate::digest::sha256;
 use crate::time::Timestamp;
 
-/// Writes a record from its beginning.
-pub(super) struct Packer<const N: usize> {
-    record: [u8; N],
+/// Writes a record from its beginning, where it stays: a record that is copied right after it was
+/// written in pieces waits for the pieces to arrive.
+pub(super) struct Packer<'r, const N: usize> {
+    record: &'r mut [u8; N],
     used: usize,
 }
 
-impl<const N: usize> Packer<N> {
+impl<'r, const N: usize> Packer<'r, N> {
     #[inline]
-    pub(super) const fn new() -> Self {
-        Self {
-            record: [0; N],
-            used: 0,
-        }
+    pub(super) const fn new(record: &'r mut [u8; N]) -> Self {
+        Self { record, used: 0 }
     }
 
     /// Adds bytes, which must fit.
@@ -58,11 +56,6 @@ impl<const N: usize> Packer<N> {
     pub(super) fn time(&mut self, time: Option<Timestamp>) -> &mut Self {
         let micros = time.map_or(i64::MAX, Timestamp::micros);
         self.u64(micros.cast_unsigned() ^ SIGN)
-    }
-
-    #[inline]
-    pub(super) const fn done(&self) -> [u8; N] {
-        self.record
     }
 }
 
@@ -237,13 +230,10 @@ mod tests {
     fn what_is_packed_is_unpacked_and_sorts() {
         let pack = |micros: Option<i64>| {
             let time = micros.map(Timestamp::from_micros);
-            Packer::<24>::new()
-                .time(time)
-                .u8(7)
-                .u32(8)
-                .u64(9)
-                .bytes(b"abc")
-                .done()
+            let mut record = [0; 24];
+            let mut packer = Packer::new(&mut record);
+            packer.time(time).u8(7).u32(8).u64(9).bytes(b"abc");
+            record
         };
         let times = [Some(-5), Some(0), Some(5), None];
         assert!(times.map(pack).is_sorted());

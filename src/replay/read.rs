@@ -13,7 +13,7 @@ mod vocabulary;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use self::forms::Forms;
+use self::forms::{Forms, Split};
 pub use self::vocabulary::Leak;
 use self::vocabulary::Vocabulary;
 use super::event::{Chain, Event, Role};
@@ -33,6 +33,8 @@ pub struct Lines {
     decoded: String,
     records: Vec<Record>,
     reasons: Vec<[Part; 2]>,
+    /// The links of those records that are chained.
+    links: Vec<Link>,
     /// What is wrong, in the order of lines.
     pub troubles: Vec<Trouble>,
     /// What is sensitive, in the order of lines.
@@ -46,6 +48,7 @@ pub struct Lines {
 /// What a worker keeps from chunk to chunk.
 pub struct Reader<'c> {
     forms: Forms,
+    split: Split,
     vocabulary: Vocabulary<'c>,
     /// Tells lines from each other. Nobody who writes a log knows its seed, so that two lines with
     /// one hash cannot be made; it is in no output.
@@ -57,6 +60,7 @@ impl<'c> Reader<'c> {
     pub fn new(classifier: &'c Classifier, worker: usize, hasher: &LineHasher) -> Self {
         Self {
             forms: Forms::default(),
+            split: Split::default(),
             vocabulary: Vocabulary::new(classifier, worker),
             hasher: hasher.0.clone(),
         }
@@ -104,9 +108,10 @@ struct Record {
     effective: Option<EventOutcome>,
     settles: bool,
     plugin: Option<Part>,
-    reasons: Range<usize>,
-    link: Option<Link>,
-    leaf: Option<[u8; 32]>,
+    /// Where its reasons begin among those of all records, and how many there are.
+    reasons: (u32, u32),
+    /// Which of the links is its own.
+    link: Option<u32>,
     digest: u64,
     event_print: Print,
     request_print: Print,
@@ -121,14 +126,35 @@ struct Link {
     seq: u64,
     previous: Option<[u8; 32]>,
     hash: Option<[u8; 32]>,
+    leaf: Option<[u8; 32]>,
 }
 
-/// A piece of [`Lines::text`], or of [`Lines::decoded`].
+/// A piece of [`Lines::text`], or of [`Lines::decoded`]. Both are far shorter than 2 GiB.
 #[derive(Clone, Copy, Debug, Default)]
 struct Part {
     start: u32,
+    /// With [`Part::DECODED`] if it is a piece of the latter.
     end: u32,
-    decoded: bool,
+}
+
+impl Part {
+    const DECODED: u32 = 1 << 31;
+
+    fn new(start: usize, length: usize) -> Self {
+        let offset = |at| u32::try_from(at).map_or(0, |at| at & !Self::DECODED);
+        Self {
+            start: offset(start),
+            end: offset(start + length),
+        }
+    }
+
+    const fn is_decoded(self) -> bool {
+        self.end & Self::DECODED != 0
+    }
+
+    const fn range(self) -> Range<usize> {
+        self.start as usize..(self.end & !Self::DECODED) as usize
+    }
 }
 
 /// How an input is read.
@@ -176,6 +202,7 @@ impl Lines {
         self.records.clear();
         self.leaks.clear();
         self.reasons.clear();
+        self.links.clear();
         self.troubles.clear();
         self.decoded.clear();
         for line in chunk.left_out.drain(..) {
@@ -224,7 +251,7 @@ impl Lines {
     ) -> Result<(), E> {
         let mut reasons: Vec<[&str; 2]> = Vec::new();
         for record in &self.records {
-            let parts = self.reasons.get(record.reasons.clone()).unwrap_or_default();
+            let parts = self.reasons_of(record);
             reasons.clear();
             reasons.extend(parts.iter().map(|parts| parts.map(|part| self.part(part))));
             see(self.seen(record, input, &reasons))?;
@@ -233,56 +260,65 @@ impl Lines {
     }
 
     fn seen<'a>(&'a self, record: &Record, input: usize, reasons: &'a [[&'a str; 2]]) -> Seen<'a> {
-        let chain = record.link.as_ref().map(|link| Chain {
+        let link = record.link;
+        let link = link.and_then(|link| self.links.get(link as usize));
+        let chain = link.map(|link| Chain {
             uid: self.part(link.uid),
             seq: link.seq,
             previous: link.previous,
             hash: link.hash,
         });
-        let outcomes = record.recorded.zip(record.effective);
-        let event = outcomes.map(|(recorded, effective)| Event {
-            input,
-            line: record.line,
-            text: self.part(record.text),
-            event_id: self.part(record.event_id),
-            request_id: self.part(record.request_id),
-            agent_id: self.part(record.agent_id),
-            tool_name: self.part(record.tool_name),
-            environment: self.part(record.environment),
-            timestamp: self.part(record.timestamp),
-            time: record.time,
-            recorded,
-            effective,
-            role: if record.settles {
-                Role::Settlement
-            } else {
-                Role::Decision
-            },
-            plugin: record.plugin.map(|plugin| self.part(plugin)),
-            chain,
-            digest: record.digest,
-            event_print: record.event_print,
-            request_print: record.request_print,
-            names: record.names,
-            reasons,
-        });
+        let event = match (record.recorded, record.effective) {
+            (Some(recorded), Some(effective)) => Some(Event {
+                input,
+                line: record.line,
+                text: self.part(record.text),
+                event_id: self.part(record.event_id),
+                request_id: self.part(record.request_id),
+                agent_id: self.part(record.agent_id),
+                tool_name: self.part(record.tool_name),
+                environment: self.part(record.environment),
+                timestamp: self.part(record.timestamp),
+                time: record.time,
+                recorded,
+                effective,
+                role: if record.settles {
+                    Role::Settlement
+                } else {
+                    Role::Decision
+                },
+                plugin: record.plugin.map(|plugin| self.part(plugin)),
+                chain,
+                digest: record.digest,
+                event_print: record.event_print,
+                request_print: record.request_print,
+                names: record.names,
+                reasons,
+            }),
+            _ => None,
+        };
         Seen {
             line: record.line,
             chain,
-            leaf: record.leaf,
+            leaf: link.and_then(|link| link.leaf),
             event,
             has_unknown_members: record.has_unknown_members,
         }
     }
 
+    fn reasons_of(&self, record: &Record) -> &[[Part; 2]] {
+        let (first, count) = record.reasons;
+        let range = first as usize..(first + count) as usize;
+        self.reasons.get(range).unwrap_or_default()
+    }
+
     fn part(&self, part: Part) -> &str {
-        let text = if part.decoded {
+        let text = if part.is_decoded() {
             &self.decoded
         } else {
             &self.text
         };
-        text.get(part.start as usize..part.end as usize)
-            .unwrap_or_default()
+        text.get(part.range()).unwrap_or_default()
     }
 
     fn trouble(&mut self, line: u64, kind: FindingKind, detail: impl Into<Cow<'static, str>>) {

@@ -74,7 +74,7 @@ impl Requests {
         self.events = self.events.wrapping_add(1);
         let request = if event.request_id.is_empty() {
             // Of events without one, each is a request of its own.
-            Packer::<16>::new().u64(u64::MAX).u32(self.events).done()
+            (u128::from(u64::MAX) << 64 | u128::from(self.events)).to_be_bytes()
         } else {
             event.request_print.number
         };
@@ -91,7 +91,7 @@ impl Requests {
             names,
             digest: event.digest,
         };
-        self.entries.push(entry.pack())
+        self.entries.push(&request, |record| entry.pack(record))
     }
 
     /// Reports what does not belong together, and gives each request to `take`, in no order that
@@ -125,13 +125,14 @@ impl Requests {
 }
 
 impl Entry {
-    fn pack(&self) -> [u8; BYTES] {
+    /// Writes what follows the request's id.
+    #[inline]
+    fn pack(&self, record: &mut Packer<'_, BYTES>) {
         let flag = |set: bool, bit: u8| u8::from(set) << bit;
         let flags = flag(self.role == Role::Settlement, 0)
             | flag(self.is_plugins, 1)
             | flag(self.is_matched, 2);
-        Packer::new()
-            .bytes(&self.request)
+        record
             .place(self.place)
             .u32(self.number)
             .time(self.time)
@@ -143,8 +144,7 @@ impl Entry {
             .u32(self.names.environment)
             .u32(self.names.code)
             .u32(self.names.plugin)
-            .u64(self.digest)
-            .done()
+            .u64(self.digest);
     }
 
     fn unpack(record: &[u8; BYTES]) -> Self {

@@ -10,6 +10,7 @@ use std::io;
 
 use hashbrown::HashTable;
 
+use super::pack::Packer;
 use super::sorter::Sorter;
 use crate::source::spill::Spill;
 
@@ -23,8 +24,8 @@ const BLOCK_BYTES: usize = 8 * 1024;
 const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
 
 /// Records of `N` bytes, the first 16 of which are the key, to be given back so that those of one
-/// key come one after the other, in the order in which they were added, which must be that of their
-/// bytes; the keys come in no order that means anything, but always in the same.
+/// key come one after the other, in the order of their bytes; the keys come in no order that means
+/// anything, but always in the same.
 ///
 /// Memory is bounded by about 1 MiB while records come and by 5 MiB while they are given back, and
 /// by 1 MiB for each GiB that is on the disk.
@@ -64,15 +65,23 @@ impl<const N: usize> Scatter<N> {
         }
     }
 
-    /// Adds a record.
+    /// Adds the record that `write` makes of zeros behind the key.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub(super) fn push(&mut self, record: [u8; N]) -> io::Result<()> {
-        let Some(part) = self.parts.get_mut(part_of(&record)) else {
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        key: &[u8; 16],
+        write: impl FnOnce(&mut Packer<'_, N>),
+    ) -> io::Result<()> {
+        let Some(part) = self.parts.get_mut(part_of(u128::from_be_bytes(*key))) else {
             return Ok(());
         };
-        part.records.push(record);
+        part.records.push([0; N]);
+        if let Some(record) = part.records.last_mut() {
+            write(Packer::new(record).bytes(key));
+        }
         if part.records.len() >= Self::BLOCK {
             let block = part.records.as_flattened();
             part.blocks.push(self.spill.append(block)?);
@@ -115,19 +124,18 @@ impl<const N: usize> Scatter<N> {
         for start in part.blocks {
             self.spill.read(start, block.as_flattened_mut())?;
             for record in &block {
-                sorter.push(*record)?;
+                sorter.push(|slot| *slot = *record)?;
             }
         }
-        for record in part.records {
-            sorter.push(record)?;
+        for record in &part.records {
+            sorter.push(|slot| *slot = *record)?;
         }
         Ok(sorter)
     }
 }
 
 /// The part of a record. Keys are numbers of UUIDs, which need not differ in their first bits.
-fn part_of<const N: usize>(record: &[u8; N]) -> usize {
-    let key = key(record);
+fn part_of(key: u128) -> usize {
     // The multiplier of Knuth's Fibonacci hashing, §6.4.
     let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> (u64::BITS - PARTS_LOG)) as usize
@@ -147,9 +155,11 @@ struct Groups {
     /// Nobody who writes a log knows its seed, so that keys cannot be made to collide. The order in
     /// which records come does not depend on it.
     hasher: foldhash::fast::RandomState,
-    /// For each record whether another of its key comes before it, and the next of its key, which
-    /// is itself for the last.
+    /// For each record whether another of its key was added before it, and the one that was added
+    /// next, which is itself for the last.
     chain: Vec<(bool, u32)>,
+    /// The records of one key.
+    group: Vec<u32>,
 }
 
 impl Groups {
@@ -186,17 +196,30 @@ impl Groups {
                 link.0 = true;
             }
         }
-        for first in 0..records.len() {
-            let mut at = first;
-            while let (Some(record), Some(&(follows, next))) = (records.get(at), self.chain.get(at))
-                && (at != first || !follows)
-            {
-                take(record)?;
-                if next as usize == at {
-                    break;
-                }
-                at = next as usize;
+        for (first, (record, &(follows, next))) in (0..).zip(records.iter().zip(&self.chain)) {
+            if follows {
+                continue;
             }
+            if next == first {
+                take(record)?;
+                continue;
+            }
+            self.group.clear();
+            self.group.push(first);
+            let mut at = first;
+            while let Some(&(_, next)) = self.chain.get(at as usize)
+                && next != at
+            {
+                self.group.push(next);
+                at = next;
+            }
+            let record = |number: &u32| records.get(*number as usize);
+            self.group
+                .sort_unstable_by(|a, b| record(a).cmp(&record(b)));
+            self.group
+                .iter()
+                .filter_map(record)
+                .try_for_each(&mut *take)?;
         }
         Ok(())
     }
@@ -210,10 +233,11 @@ mod tests {
     fn drained(keys: &[u64], most_part_bytes: usize) -> Vec<u64> {
         let mut scatter = Scatter::<24>::with_most(most_part_bytes);
         for (number, key) in (0_u64..).zip(keys) {
-            let mut record = [0; 24];
-            record[..8].copy_from_slice(&key.to_be_bytes());
-            record[16..].copy_from_slice(&number.to_be_bytes());
-            scatter.push(record).expect("writes");
+            let key = (u128::from(*key) << 64).to_be_bytes();
+            let number = number ^ 1;
+            scatter
+                .push(&key, |record| _ = record.u64(number))
+                .expect("writes");
         }
         let mut out: Vec<u64> = Vec::new();
         let mut last: Option<[u8; 24]> = None;

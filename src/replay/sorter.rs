@@ -62,15 +62,19 @@ impl<const N: usize> Sorter<N> {
         }
     }
 
-    /// Adds a record.
+    /// Adds the record that `write` makes of zeros.
     ///
     /// # Errors
     /// If the disk refuses.
-    pub(super) fn push(&mut self, record: [u8; N]) -> io::Result<()> {
+    #[inline]
+    pub(super) fn push(&mut self, write: impl FnOnce(&mut [u8; N])) -> io::Result<()> {
         if self.buffer.len() == self.capacity {
             self.flush()?;
         }
-        self.buffer.push(record);
+        self.buffer.push([0; N]);
+        if let Some(record) = self.buffer.last_mut() {
+            write(record);
+        }
         Ok(())
     }
 
@@ -94,6 +98,9 @@ impl<const N: usize> Sorter<N> {
             self.merge_some()?;
         }
         let runs = std::mem::take(&mut self.runs);
+        if let [run] = *runs {
+            return read_through(&self.spill, run, &mut take);
+        }
         merge(&self.spill, &runs, &mut take)
     }
 
@@ -150,7 +157,7 @@ impl<const N: usize> Sorter<N> {
 }
 
 /// The order of records, which is that of their bytes; the first eight tell most of them apart.
-pub(super) fn by_bytes<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
+fn by_bytes<const N: usize>(a: &[u8; N], b: &[u8; N]) -> Ordering {
     word(a).cmp(&word(b)).then_with(|| a.cmp(b))
 }
 
@@ -182,6 +189,26 @@ impl<const N: usize> Reading<N> {
         self.next += 1;
         Ok(record)
     }
+}
+
+/// Gives the records of one run to `take`.
+fn read_through<const N: usize, E: From<io::Error>>(
+    spill: &Spill,
+    run: Run,
+    take: &mut impl FnMut(&[u8; N]) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut records: Vec<[u8; N]> = Vec::new();
+    let (mut start, mut left) = (run.start, run.left);
+    let (_, most) = READ_BYTES;
+    while left > 0 {
+        let count = (most / N).max(1).min(left);
+        records.resize(count, [0; N]);
+        spill.read(start, records.as_flattened_mut())?;
+        records.iter().try_for_each(&mut *take)?;
+        start += (count * N) as u64;
+        left -= count;
+    }
+    Ok(())
 }
 
 fn merge<const N: usize, E: From<io::Error>>(
@@ -230,7 +257,9 @@ mod tests {
     fn sorted(numbers: &[u32], capacity: usize) -> Vec<u32> {
         let mut sorter = Sorter::<4>::with_capacity(capacity);
         for number in numbers {
-            sorter.push(number.to_be_bytes()).expect("writes");
+            sorter
+                .push(|record| *record = number.to_be_bytes())
+                .expect("writes");
         }
         let mut out = Vec::new();
         sorter
@@ -261,14 +290,20 @@ mod tests {
     #[test]
     fn records_that_come_a_little_late_make_no_runs_of_their_own() {
         let mut sorter = Sorter::<4>::with_capacity(64);
-        let mut push = |number: u32| sorter.push(number.to_be_bytes()).expect("writes");
+        let mut push = |number: u32| {
+            sorter
+                .push(|record| *record = number.to_be_bytes())
+                .expect("writes")
+        };
         // Every fifth comes seven earlier than it should, so that those between come late.
         for number in 0..5000_u32 {
             push(if number % 5 == 0 { number + 7 } else { number });
         }
         assert_eq!(sorter.runs.len(), 1);
         for number in 0..5000_u32 {
-            sorter.push(number.to_be_bytes()).expect("writes");
+            sorter
+                .push(|record| *record = number.to_be_bytes())
+                .expect("writes");
         }
         // What was in memory when it began anew may be a run of its own.
         assert!(matches!(sorter.runs.len(), 2 | 3));

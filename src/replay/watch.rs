@@ -114,15 +114,15 @@ impl<'a> Watch<'a> {
         let flags = u8::from(is_usual) << 3
             | u8::from(event.role == Role::Settlement) << 2
             | verdict(event) as u8;
-        let record = Packer::new()
-            .time(event.time)
-            .place(place)
-            .u32(agent)
-            .u32(tool)
-            .bytes(&id.number)
-            .u8(flags)
-            .done();
-        self.events.push(record)
+        self.events.push(|record| {
+            Packer::new(record)
+                .time(event.time)
+                .place(place)
+                .u32(agent)
+                .u32(tool)
+                .bytes(&id.number)
+                .u8(flags);
+        })
     }
 
     /// Lets the guardian see them all.

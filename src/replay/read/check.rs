@@ -4,7 +4,7 @@
 use std::hash::BuildHasher as _;
 
 use super::form::{Canonical, MAX_SAFE_INTEGER};
-use super::line::{ChainMember, Reading, part};
+use super::line::{ChainMember, Reading};
 use super::member::{ALL_REQUIRED, Member, REQUIRED};
 use super::{FindingKind, Leaves, Link, Part, Reader};
 use crate::audit::leaf_hash;
@@ -28,8 +28,10 @@ impl Reading<'_, '_> {
             }
         }
         self.record.line = self.number;
-        self.record.text = part(self.base, text.len());
-        self.record.reasons = self.first_reason..self.lines.reasons.len();
+        self.record.text = Part::new(self.base, text.len());
+        let count = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let reasons = self.lines.reasons.len() - self.first_reason;
+        self.record.reasons = (count(self.first_reason), count(reasons));
         self.record.environment = self.payload.environment.unwrap_or_default();
         self.check_payload();
         self.settle_outcome();
@@ -41,7 +43,8 @@ impl Reading<'_, '_> {
         if let Some(chain) = self.chain.take() {
             self.link(&chain, text, leaves);
         }
-        let hash = self.record.link.as_ref().and_then(|link| link.hash);
+        let link = self.record.link.and(self.lines.links.last());
+        let hash = link.and_then(|link| link.hash);
         let hash = hash.and_then(|hash| hash.first_chunk::<8>().copied());
         self.record.digest = match hash {
             Some(hash) => u64::from_be_bytes(hash),
@@ -84,8 +87,7 @@ impl Reading<'_, '_> {
         let Some(recorded) = self.record.recorded else {
             return;
         };
-        let reasons = self.lines.reasons.get(self.record.reasons.clone());
-        let reasons = reasons.unwrap_or_default();
+        let reasons = self.lines.reasons_of(&self.record);
         let texts = reasons
             .iter()
             .map(|&[code, message]| (self.text_of(code), self.text_of(message)));
@@ -123,15 +125,18 @@ impl Reading<'_, '_> {
             self.trouble(FindingKind::LargeNumber, "");
         }
         let canonical = text.as_deref();
-        self.record.link = Some(Link {
+        let leaf = match leaves {
+            Leaves::Hashed => canonical.map(leaf_hash),
+            Leaves::Skipped => None,
+        };
+        self.record.link = u32::try_from(self.lines.links.len()).ok();
+        self.lines.links.push(Link {
             uid,
             seq,
             previous,
             hash: canonical.map(sha256),
+            leaf,
         });
-        if leaves == Leaves::Hashed {
-            self.record.leaf = canonical.map(leaf_hash);
-        }
     }
 }
 

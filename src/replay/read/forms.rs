@@ -3,11 +3,17 @@
 //! times as fast as by its grammar. Owns the forms; what a value says is looked at all the same.
 
 use super::Part;
-use super::line::{ChainMember, Reading, Slot, from_hex};
+use super::line::{ChainMember, Payload, Reading, Slot, from_hex};
 use crate::json::Scanner;
 
 /// Most stretches of text that are remembered; records of other forms are read by their grammar.
 const MOST_NODES: usize = 512;
+
+/// How many values a record of a form has at most.
+const SLOTS: usize = 32;
+
+/// Where values that reasons do not have end among the slots.
+const FIRST_REASON: usize = 14;
 
 /// The forms of the records that were read so far: a tree whose paths are the forms.
 #[derive(Debug)]
@@ -24,10 +30,66 @@ struct Node {
 /// What follows a stretch of text.
 #[derive(Clone, Copy, Debug)]
 enum Next {
-    /// A value, and the node after it.
-    Value(Slot, usize),
+    /// A value by the number of its slot, and the node after it.
+    Value(usize, usize),
     /// Nothing: the record ends. These members it has.
     End { seen: u32 },
+}
+
+/// The values of a record, as they are written.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// Where each stands in the record, by the number of its slot.
+    parts: [(u32, u32); SLOTS],
+    /// Which of them it has, a bit each.
+    has: u32,
+    /// Which of those have escapes.
+    escaped: u32,
+    /// The members that it has.
+    seen: u32,
+    length: usize,
+}
+
+impl Split {
+    /// How long the record is.
+    pub(super) const fn length(&self) -> usize {
+        self.length
+    }
+
+    const fn has(&self, slot: usize) -> bool {
+        self.has >> slot & 1 != 0
+    }
+
+    /// How many reasons it has. They have numbers without a gap, each a code.
+    fn reasons(&self) -> usize {
+        let reasons = self.has >> FIRST_REASON;
+        (u32::BITS - reasons.leading_zeros()).div_ceil(2) as usize
+    }
+}
+
+impl Slot {
+    /// Its number; none if there are too many reasons.
+    fn number(self) -> Option<usize> {
+        let number = match self {
+            Self::EventId => 0,
+            Self::Timestamp => 1,
+            Self::RequestId => 2,
+            Self::AgentId => 3,
+            Self::ToolName => 4,
+            Self::Outcome => 5,
+            Self::Plugin => 6,
+            Self::PayloadAgent => 7,
+            Self::PayloadTool => 8,
+            Self::PayloadEnvironment => 9,
+            Self::PayloadOutcome => 10,
+            Self::ChainUid => 11,
+            Self::ChainSeq => 12,
+            Self::ChainPrevious => 13,
+            Self::Code(reason) => FIRST_REASON + 2 * reason,
+            Self::Message(reason) => FIRST_REASON + 2 * reason + 1,
+        };
+        (number < SLOTS).then_some(number)
+    }
 }
 
 impl Default for Forms {
@@ -46,7 +108,7 @@ impl Forms {
     /// follows it.
     fn step(&self, node: usize, rest: &[u8]) -> Option<(usize, Next)> {
         let mut next = self.nodes.get(node)?.next.iter();
-        let (text, next) = next.find(|(text, _)| rest.starts_with(text))?;
+        let (text, next) = next.find(|(text, _)| begins_with(rest, text))?;
         Some((text.len(), *next))
     }
 
@@ -55,9 +117,9 @@ impl Forms {
     fn learn<'t>(&mut self, values: impl Iterator<Item = (&'t [u8], Slot)>, end: &[u8], seen: u32) {
         let mut node = Self::START;
         for (text, slot) in values {
-            if self.nodes.len() >= MOST_NODES {
+            let Some(slot) = slot.number().filter(|_| self.nodes.len() < MOST_NODES) else {
                 return;
-            }
+            };
             let fresh = self.nodes.len();
             let Some(at) = self.nodes.get_mut(node) else {
                 return;
@@ -85,77 +147,140 @@ impl Forms {
     }
 }
 
-impl<'t> Reading<'_, 't> {
-    /// Reads the record by a form that was read before; false if it has none, or if a value does
-    /// not say what one of its kind must. The length of the canonical form is the record's then.
-    pub(super) fn by_form(&mut self, forms: &Forms, scanner: &mut Scanner<'t>) -> bool {
-        let mut node = Forms::START;
+/// Whether `text` begins with `start`, compared a word at a time: the stretches between values are
+/// short, so that calling for a comparison would take as long as comparing.
+#[inline]
+fn begins_with(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else {
+        return false;
+    };
+    match (text.last_chunk::<8>(), start.last_chunk::<8>()) {
+        (Some(end_of_text), Some(end_of_start)) => {
+            let (text, _) = text.as_chunks::<8>();
+            let (start, _) = start.as_chunks::<8>();
+            text.iter().zip(start).all(|(a, b)| a == b) && end_of_text == end_of_start
+        }
+        _ => text == start,
+    }
+}
+
+impl Forms {
+    /// Finds the values of the record at the beginning of `text`, if it has a form that was read
+    /// before.
+    #[inline]
+    pub(super) fn split(&self, text: &[u8], split: &mut Split) -> Option<()> {
+        split.has = 0;
+        split.escaped = 0;
+        let mut scanner = Scanner::new(text);
+        let mut node = Self::START;
         loop {
-            let Some((length, next)) = forms.step(node, scanner.rest()) else {
-                return false;
-            };
+            let (length, next) = self.step(node, scanner.rest())?;
             scanner.advance(length);
             match next {
                 Next::Value(slot, after) => {
-                    if self.value(slot, scanner).is_none() {
-                        return false;
-                    }
+                    let start = scanner.offset();
+                    let end = if slot == SEQ {
+                        start + scanner.number().ok()?.len()
+                    } else {
+                        let string = scanner.rest_of_string().ok()?;
+                        split.escaped |= u32::from(string.plain().is_none()) << slot;
+                        start + string.written().len()
+                    };
+                    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+                    *split.parts.get_mut(slot)? = (offset(start), offset(end));
+                    split.has |= 1 << slot;
                     node = after;
                 }
                 Next::End { seen } => {
-                    self.seen = seen;
-                    self.canonical.length = scanner.offset();
-                    return true;
+                    split.seen = seen;
+                    split.length = scanner.offset();
+                    return Some(());
                 }
             }
         }
     }
+}
 
-    /// Reads a value, whose opening quote was read.
+/// The number of the one slot whose value is no string.
+const SEQ: usize = 12;
+
+impl Reading<'_, '_> {
+    /// Takes the values of a record over; none if one does not say what one of its kind must.
     #[inline]
-    fn value(&mut self, slot: Slot, scanner: &mut Scanner<'t>) -> Option<()> {
-        if slot == Slot::ChainSeq {
-            let written = scanner.number().ok()?;
-            let seq = std::str::from_utf8(written).ok()?.parse().ok()?;
-            self.chain.get_or_insert_default().seq = Some(seq);
-            return Some(());
+    pub(super) fn fill(&mut self, split: &Split) -> Option<()> {
+        self.seen = split.seen;
+        self.canonical.length = split.length;
+        self.record.event_id = self.slot(split, Slot::EventId);
+        self.record.request_id = self.slot(split, Slot::RequestId);
+        self.record.agent_id = self.slot(split, Slot::AgentId);
+        self.record.tool_name = self.slot(split, Slot::ToolName);
+        self.record.plugin = self.slot_if_any(split, Slot::Plugin);
+        self.payload = Payload {
+            agent_id: self.slot_if_any(split, Slot::PayloadAgent),
+            tool_name: self.slot_if_any(split, Slot::PayloadTool),
+            environment: self.slot_if_any(split, Slot::PayloadEnvironment),
+            outcome: self.slot_if_any(split, Slot::PayloadOutcome),
+        };
+        for number in 0..split.reasons() {
+            let code = self.slot(split, Slot::Code(number));
+            let message = self.slot(split, Slot::Message(number));
+            self.lines.reasons.push([code, message]);
         }
-        let string = scanner.rest_of_string().ok()?;
-        if string.plain().is_none() {
-            self.canonical.string(string);
+        let time = self.slot_if_any(split, Slot::Timestamp);
+        let outcome = self.slot_if_any(split, Slot::Outcome);
+        let uid = self.slot_if_any(split, Slot::ChainUid);
+        let seq = self.slot_if_any(split, Slot::ChainSeq);
+        let previous = self.slot_if_any(split, Slot::ChainPrevious);
+        if let Some(time) = time {
+            self.set_time(time);
         }
-        let part = self.keep(scanner, string);
-        match slot {
-            Slot::EventId => self.record.event_id = part,
-            Slot::Timestamp => self.set_time(part),
-            Slot::RequestId => self.record.request_id = part,
-            Slot::AgentId => self.record.agent_id = part,
-            Slot::ToolName => self.record.tool_name = part,
-            Slot::Outcome => self.set_outcome(part),
-            Slot::Plugin => self.record.plugin = Some(part),
-            Slot::Code(number) => self.reason(number)?[0] = part,
-            Slot::Message(number) => self.reason(number)?[1] = part,
-            Slot::PayloadAgent => self.payload.agent_id = Some(part),
-            Slot::PayloadTool => self.payload.tool_name = Some(part),
-            Slot::PayloadEnvironment => self.payload.environment = Some(part),
-            Slot::PayloadOutcome => self.payload.outcome = Some(part),
-            Slot::ChainUid => self.chain.get_or_insert_default().uid = Some(part),
-            Slot::ChainPrevious => {
-                let hash = from_hex(self.text_of(part))?;
-                self.chain.get_or_insert_default().previous = Some(Some(hash));
-            }
-            Slot::ChainSeq => {}
+        if let Some(outcome) = outcome {
+            self.set_outcome(outcome);
+        }
+        if let (Some(seq), Some(previous)) = (seq, previous) {
+            self.chain = Some(ChainMember {
+                uid,
+                seq: Some(self.text_of(seq).parse().ok()?),
+                previous: Some(Some(from_hex(self.text_of(previous))?)),
+            });
         }
         Some(())
     }
 
-    /// The reason of that number, which may be new.
-    fn reason(&mut self, number: usize) -> Option<&mut [Part; 2]> {
-        let at = self.first_reason + number;
-        if self.lines.reasons.len() <= at {
-            self.lines.reasons.resize(at + 1, <[Part; 2]>::default());
+    /// The value of a slot, if the record has it.
+    #[inline]
+    fn slot_if_any(&mut self, split: &Split, slot: Slot) -> Option<Part> {
+        let number = slot.number()?;
+        split.has(number).then(|| self.slot(split, slot))
+    }
+
+    /// The value of a slot; empty if the record does not have it.
+    #[inline]
+    fn slot(&mut self, split: &Split, slot: Slot) -> Part {
+        let number = slot.number().unwrap_or_default();
+        let Some(&(start, end)) = split.parts.get(number).filter(|_| split.has(number)) else {
+            return Part::default();
+        };
+        if split.escaped >> number & 1 != 0 {
+            return self.escaped(start as usize);
         }
-        self.lines.reasons.get_mut(at)
+        Part::new(self.base + start as usize, (end - start) as usize)
+    }
+
+    /// A string that begins at `start` of the record and has escapes.
+    #[cold]
+    fn escaped(&mut self, start: usize) -> Part {
+        let mut scanner = Scanner::new(self.text.as_bytes());
+        scanner.advance(start);
+        match scanner.rest_of_string() {
+            Ok(string) => {
+                let length = self.canonical.length;
+                self.canonical.string(string);
+                self.canonical.length = length;
+                self.keep(&scanner, string)
+            }
+            Err(_) => Part::default(),
+        }
     }
 
     /// Remembers the form of this record, if nothing but the values of others can differ from it.

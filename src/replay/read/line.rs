@@ -131,13 +131,15 @@ fn one(
         return Ok(scanner.offset());
     }
     let before = Mark::of(lines);
-    let mut reading = Reading::new(lines, text, base, number);
-    if reading.by_form(&reader.forms, &mut scanner.clone()) {
-        let length = reading.canonical.length;
-        reading.finish(reader, text.get(..length).unwrap_or_default(), leaves);
-        return Ok(length);
+    if let Some(()) = reader.forms.split(text.as_bytes(), &mut reader.split) {
+        let mut reading = Reading::new(lines, text, base, number);
+        if reading.fill(&reader.split).is_some() {
+            let length = reader.split.length();
+            reading.finish(reader, text.get(..length).unwrap_or_default(), leaves);
+            return Ok(length);
+        }
+        before.restore(lines);
     }
-    before.restore(lines);
     let mut reading = Reading::new(lines, text, base, number);
     if let Err(error) = reading.event(&mut scanner) {
         // What was said about parts of it is said about nothing now.
@@ -158,7 +160,8 @@ fn one(
 pub(super) fn is_of_a_known_form(reader: &mut Reader<'_>, text: &str) -> bool {
     let mut lines = Lines::default();
     let mut reading = Reading::new(&mut lines, text, 0, 1);
-    reading.by_form(&reader.forms, &mut Scanner::new(text.as_bytes()))
+    let split = reader.forms.split(text.as_bytes(), &mut reader.split);
+    split.is_some() && reading.fill(&reader.split).is_some()
 }
 
 /// How much there was before a record was read.
@@ -185,16 +188,6 @@ impl Mark {
         lines.leaks.truncate(self.leaks);
         lines.reasons.truncate(self.reasons);
         lines.decoded.truncate(self.decoded);
-    }
-}
-
-/// Where a piece of the chunk is. Chunks are far shorter than 4 GiB.
-pub(super) fn part(start: usize, length: usize) -> Part {
-    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    Part {
-        start: offset(start),
-        end: offset(start + length),
-        decoded: false,
     }
 }
 
@@ -370,7 +363,7 @@ impl<'l, 't> Reading<'l, 't> {
     pub(super) fn keep(&mut self, scanner: &Scanner<'_>, string: RawString<'_>) -> Part {
         if string.plain().is_some() {
             let length = string.written().len();
-            return part(self.base + scanner.offset() - 1 - length, length);
+            return Part::new(self.base + scanner.offset() - 1 - length, length);
         }
         let mut decoded = Vec::new();
         string.append_to(&mut decoded);
@@ -389,9 +382,10 @@ impl<'l, 't> Reading<'l, 't> {
     pub(super) fn decoded(&mut self, text: &str) -> Part {
         let start = self.lines.decoded.len();
         self.lines.decoded.push_str(text);
+        let part = Part::new(start, text.len());
         Part {
-            decoded: true,
-            ..part(start, text.len())
+            end: part.end | Part::DECODED,
+            ..part
         }
     }
 
@@ -462,12 +456,14 @@ impl<'l, 't> Reading<'l, 't> {
         }
     }
 
+    #[inline]
     pub(super) fn text_of(&self, part: Part) -> &str {
-        if part.decoded {
+        if part.is_decoded() {
             return self.lines.part(part);
         }
-        let from = |at: u32| (at as usize).saturating_sub(self.base);
-        let text = self.text.get(from(part.start)..from(part.end));
+        let range = part.range();
+        let from = |at: usize| at.saturating_sub(self.base);
+        let text = self.text.get(from(range.start)..from(range.end));
         text.unwrap_or_default()
     }
 

@@ -81,7 +81,7 @@ impl Reading<'_, '_> {
 
     /// Looks at the reasons; returns the number of the code that counts.
     fn screen_reasons(&mut self, vocabulary: &mut Vocabulary<'_>) -> u32 {
-        let range = self.record.reasons.clone();
+        let range = self.first_reason..self.lines.reasons.len();
         let (first, last) = (range.start, range.end.saturating_sub(1));
         let counts = if self.record.settles { last } else { first };
         let mut counting = None;

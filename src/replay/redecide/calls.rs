@@ -124,7 +124,8 @@ impl Calls {
             digest: event.digest,
             request_id,
         };
-        self.entries.push(entry.pack())
+        self.entries
+            .push(&entry.request, |record| entry.pack(record))
     }
 
     /// Compares them.
@@ -272,9 +273,9 @@ impl Entry {
         }
     }
 
-    fn pack(&self) -> [u8; BYTES] {
-        Packer::new()
-            .bytes(&self.request)
+    /// Writes what follows the request's id.
+    fn pack(&self, record: &mut Packer<'_, BYTES>) {
+        record
             .u8(u8::from(self.side == Side::Logged))
             .place(self.place)
             .u8(u8::from(self.role == Role::Settlement))
@@ -287,8 +288,7 @@ impl Entry {
             .u32(self.plugin)
             .u64(self.digest)
             .u64(self.request_id.start)
-            .u32(self.request_id.length)
-            .done()
+            .u32(self.request_id.length);
     }
 
     fn unpack(record: &[u8; BYTES]) -> Self {

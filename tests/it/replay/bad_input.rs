@@ -54,9 +54,12 @@ fn damage_is_counted_and_located() {
         ),
         (
             "a lone surrogate on the last line, which has no end",
-            [&good(1), good(2).replacen("\"r2\"", "\"\\ud800\"", 1).trim_end()]
-                .concat()
-                .into_bytes(),
+            [
+                &good(1),
+                good(2).replacen("\"r2\"", "\"\\ud800\"", 1).trim_end(),
+            ]
+            .concat()
+            .into_bytes(),
             &["invalid_unicode:2", "no_final_newline:2"],
             2,
             0,
@@ -84,14 +87,18 @@ fn damage_is_counted_and_located() {
         ),
         (
             "an array among lines",
-            [good(1), format!("[{}]\n", good(3).trim_end()), good(2)].concat().into_bytes(),
+            [good(1), format!("[{}]\n", good(3).trim_end()), good(2)]
+                .concat()
+                .into_bytes(),
             &["not_an_event:2"],
             2,
             1,
         ),
         (
             "two events on one line",
-            [&good(1), good(2).trim_end(), &good(3)].concat().into_bytes(),
+            [&good(1), good(2).trim_end(), &good(3)]
+                .concat()
+                .into_bytes(),
             &["glued_values:2"],
             3,
             0,

@@ -23,7 +23,12 @@ fn guardian() -> GuardianOptions {
 /// terminal made a width negative, so that the summary was lost after all the work.
 #[test]
 fn no_width_loses_the_answer() {
-    let texts = ["日本語のツール", "ä😀e\u{301}\u{200D}👩‍💻", "", "\u{FB33}\u{10FFFF}"];
+    let texts = [
+        "日本語のツール",
+        "ä😀e\u{301}\u{200D}👩‍💻",
+        "",
+        "\u{FB33}\u{10FFFF}",
+    ];
     let mut events = Vec::new();
     for number in 1..60 {
         let text = texts[number as usize % texts.len()].repeat(number as usize % 9);
@@ -37,7 +42,11 @@ fn no_width_loses_the_answer() {
     for width in [0, 1, 2, 3, 5, 8, 20, 40, 79, 80, 200, u16::MAX] {
         let text = human::render(&view, Some(width));
         for section in view.sections.iter().filter(|one| !one.rows.is_empty()) {
-            assert!(text.contains(&section.title), "{} at {width}", section.title);
+            assert!(
+                text.contains(&section.title),
+                "{} at {width}",
+                section.title
+            );
         }
     }
 }
@@ -73,11 +82,17 @@ fn the_order_of_lines_changes_nothing_that_is_counted() {
 fn each_repetition_is_told_and_none_is_a_request() {
     let world = World::new();
     let one = || event(1, "r1", "DENY", "R");
-    world.write("log.jsonl", lines(&[one(), one(), one(), event(2, "r2", "ALLOW", "R")]));
+    world.write(
+        "log.jsonl",
+        lines(&[one(), one(), one(), event(2, "r2", "ALLOW", "R")]),
+    );
     let ended = world.replay("log.jsonl");
     assert_eq!(ended.findings(), ["repeated_event:2", "repeated_event:3"]);
     assert_eq!(ended.report["summary"]["requests"], 2);
-    assert_eq!(ended.report["summary"]["settled"], json!({"ALLOW": 1, "DENY": 1}));
+    assert_eq!(
+        ended.report["summary"]["settled"],
+        json!({"ALLOW": 1, "DENY": 1})
+    );
 }
 
 /// Hayabusa #1827: a section of the page was left out without a word, by a name that was mistyped.
@@ -105,7 +120,10 @@ fn the_page_and_the_ticket_hold_every_section_that_people_see() {
     let titles: Vec<&str> = people.lines().filter(title).collect();
     assert!(titles.len() > 20, "{titles:?}");
     for title in titles {
-        assert!(ticket.contains(&format!("# {title}")), "{title} in the ticket");
+        assert!(
+            ticket.contains(&format!("# {title}")),
+            "{title} in the ticket"
+        );
         // The page has an order and some names of its own, and no next commands.
         let renamed = match title {
             "Summary" | "Next" => continue,
@@ -141,7 +159,17 @@ fn what_is_not_there_is_no_dash() {
         if name.contains("Some") || ["human", "html", "markdown"].contains(&name.as_str()) {
             continue;
         }
-        for dash in ["=-", ",-,", "\"-\"", "|-|", ",\"\",\"-", "n/a", "N/A", "None", "undefined"] {
+        for dash in [
+            "=-",
+            ",-,",
+            "\"-\"",
+            "|-|",
+            ",\"\",\"-",
+            "n/a",
+            "N/A",
+            "None",
+            "undefined",
+        ] {
             assert!(!text.contains(dash), "{dash} in {name}: {text}");
         }
     }
@@ -162,8 +190,14 @@ fn the_offset_of_a_time_counts() {
         let ended = world.replay(&format!("{range} log.jsonl"));
         ended.report["summary"]["events"].as_u64().expect("a count")
     };
-    assert_eq!(count("--from 2026-03-03T12:00:01Z --to 2026-03-03T12:00:02Z"), 1);
-    assert_eq!(count("--from 2026-03-03T21:00:01+09:00 --to 2026-03-03T21:00:02+09:00"), 1);
+    assert_eq!(
+        count("--from 2026-03-03T12:00:01Z --to 2026-03-03T12:00:02Z"),
+        1
+    );
+    assert_eq!(
+        count("--from 2026-03-03T21:00:01+09:00 --to 2026-03-03T21:00:02+09:00"),
+        1
+    );
     assert_eq!(count("--from 2026-03-03T21:00:01Z"), 0);
     let cef = world.run("audit-replay --export cef --to 2026-03-03T12:00:02Z log.jsonl");
     let cef = String::from_utf8(cef.stdout).expect("UTF-8");
@@ -212,7 +246,10 @@ fn text_of_the_log_is_text_wherever_it_is_shown() {
     assert!(!found.listed[0].start.mark.event_id().is_empty());
     for (name, text) in outputs::all(log.as_bytes(), &guardian()) {
         match name.as_str() {
-            "html" => assert!(!text.contains("<img") && !text.contains("</script>"), "{name}"),
+            "html" => assert!(
+                !text.contains("<img") && !text.contains("</script>"),
+                "{name}"
+            ),
             "markdown" => {
                 assert!(!text.contains("<img"), "{text}");
                 assert!(!text.contains("[x](javascript"), "{text}");

@@ -92,7 +92,10 @@ fn every_text_of_an_event_is_looked_at_and_no_output_holds_what_is_found() {
     ];
     let guardian = finance();
     let all = outputs::all(lines(&events).as_bytes(), &guardian);
-    outputs.extend(all.into_iter().map(|(name, text)| format!("{name}: {text}")));
+    outputs.extend(
+        all.into_iter()
+            .map(|(name, text)| format!("{name}: {text}")),
+    );
     for output in &outputs {
         for (value, detector) in VALUES {
             let is_address = detector == "email";
