@@ -230,6 +230,7 @@ const ATTACKS: &[Attack] = &[
         (
             "broken",
             &[
+                "!hash_mismatch:8",
                 "!sequence_back:5",
                 "!sequence_back:6",
                 "!sequence_back:7",
@@ -240,6 +241,7 @@ const ATTACKS: &[Attack] = &[
         (
             "broken",
             &[
+                "!hash_mismatch:8",
                 "!sequence_back:5",
                 "!sequence_back:6",
                 "!sequence_back:7",
