@@ -2,6 +2,7 @@
 //! [`View`] for people and one versioned structure for programs; each format is one file and
 //! knows no subcommand.
 
+pub mod asserted;
 pub mod chart;
 pub mod compact;
 pub mod csv;

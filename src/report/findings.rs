@@ -249,7 +249,8 @@ pub fn of_broken(error: LoadError) -> File {
     }
 }
 
-fn range(lines: &Lines<'_>, span: Span) -> Range {
+/// A part of a text, with its positions.
+pub(super) fn range(lines: &Lines<'_>, span: Span) -> Range {
     Range {
         span,
         start: lines.position(span.start),

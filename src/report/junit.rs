@@ -6,12 +6,15 @@
 
 use std::fmt::Write as _;
 
+use super::asserted;
 use super::custody::Property;
 use super::escape::terminal;
 use super::findings::{File, Findings, Shown};
+use super::proofs::Proofs;
 use super::remarks::verdict;
 use super::review::trace_lines;
 use crate::lint::Before;
+use crate::logic::Proof;
 use crate::simulate::TestCases;
 
 /// The findings as one XML document.
@@ -28,6 +31,46 @@ pub fn render(findings: &Findings) -> String {
     );
     for suite in &suites {
         suite.render(&mut out);
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+/// Assertions as one XML document: a suite a policy, a case an assertion.
+pub fn of_assertions(policies: &[Proofs<'_>]) -> String {
+    let all = policies.iter().flat_map(|policy| policy.proofs);
+    let counts = |proofs: &mut dyn Iterator<Item = &Proof>| {
+        let (mut tests, mut failures) = (0, 0);
+        for proof in proofs {
+            tests += 1;
+            failures += usize::from(*proof != Proof::Proved);
+        }
+        format!("tests=\"{tests}\" failures=\"{failures}\"")
+    };
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <testsuites name=\"agent-spm lint\" {}>\n",
+        counts(&mut all.into_iter())
+    );
+    for policy in policies {
+        let file = escaped(policy.policy.document.source.name());
+        let counts = counts(&mut policy.proofs.iter());
+        let _ = writeln!(out, "  <testsuite name=\"{file}\" {counts}>");
+        for (assertion, proof) in policy.assertions.iter().zip(policy.proofs) {
+            let name = escaped(&assertion.id);
+            let _ = write!(out, "    <testcase classname=\"{file}\" name=\"{name}\"");
+            let faults = asserted::faults(policy, assertion, proof);
+            if faults.is_empty() {
+                out.push_str("/>\n");
+                continue;
+            }
+            out.push_str(">\n");
+            for fault in &faults {
+                failure(&mut out, &file, fault);
+            }
+            out.push_str("    </testcase>\n");
+        }
+        out.push_str("  </testsuite>\n");
     }
     out.push_str("</testsuites>\n");
     out
@@ -142,23 +185,26 @@ fn case(out: &mut String, file: &str, shown: &Shown) {
         (None, Some(Before::Unchanged)) => {
             let _ = writeln!(out, "      <skipped message=\"known: {message}\"/>");
         }
-        (None, _) => {
-            let severity = shown.severity.as_str();
-            let place = shown.range.map_or(String::new(), |range| {
-                format!(":{}:{}", range.start.line, range.start.column)
-            });
-            let help = shown
-                .help
-                .as_deref()
-                .map_or(String::new(), |help| format!("\nhelp: {}", escaped(help)));
-            let _ = writeln!(
-                out,
-                "      <failure type=\"{}\" message=\"{message}\">{file}{place}: {severity}: {message}{help}</failure>",
-                shown.id,
-            );
-        }
+        (None, _) => failure(out, file, shown),
     }
     out.push_str("    </testcase>\n");
+}
+
+fn failure(out: &mut String, file: &str, shown: &Shown) {
+    let severity = shown.severity.as_str();
+    let message = escaped(&shown.message);
+    let place = shown.range.map_or(String::new(), |range| {
+        format!(":{}:{}", range.start.line, range.start.column)
+    });
+    let help = shown
+        .help
+        .as_deref()
+        .map_or(String::new(), |help| format!("\nhelp: {}", escaped(help)));
+    let _ = writeln!(
+        out,
+        "      <failure type=\"{}\" message=\"{message}\">{file}{place}: {severity}: {message}{help}</failure>",
+        shown.id,
+    );
 }
 
 /// Text from outside for XML: first made visible, then its markup escaped.

@@ -1,6 +1,7 @@
 //! Every format of findings: well formed whatever the documents say, and nothing in them acts.
 
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use agent_spm::document::Limits;
@@ -433,5 +434,35 @@ fn a_thousand_findings_stay_readable() {
     assert_eq!(
         compact::render(&findings).matches("[literal-star]").count(),
         1000
+    );
+}
+
+/// An assertion that does not hold is a result at the rule that refutes it.
+#[test]
+fn a_refuted_assertion_is_sarif() {
+    let lint = Command::new(env!("CARGO_BIN_EXE_agent-spm"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["lint", "--format", "sarif", "--assertions"])
+        .args([
+            "testdata/cli/invariants.yaml",
+            "testdata/cli/payments-new.yaml",
+        ])
+        .output()
+        .expect("runs");
+    assert_eq!(lint.status.code(), Some(1), "{lint:?}");
+    let log: Value = serde_json::from_slice(&lint.stdout).expect("JSON");
+    let errors: Vec<String> = sarif_validator()
+        .iter_errors(&log)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+    let results = &log["runs"][0]["results"];
+    assert_eq!(results.as_array().map(Vec::len), Some(1), "{results}");
+    assert_eq!(results[0]["ruleId"], "refuted-assertion");
+    let region = &results[0]["locations"][0]["physicalLocation"]["region"];
+    assert_eq!(region["startLine"], 11, "{region}");
+    assert_eq!(
+        results[0]["properties"]["request"]["action"]["tool_name"],
+        "trigger_payment"
     );
 }

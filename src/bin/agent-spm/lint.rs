@@ -345,15 +345,15 @@ fn render(
             let findings = marked::render(findings, style, output::MESSAGE_WIDTH);
             findings + &analysed.runs(arguments)
         }
-        Format::Compact => compact::render(findings),
         Format::Json => {
             let report = report::report(findings, analysed.reports());
             json::render(&report).map_err(io::Error::from)?
         }
+        Format::Markdown => markdown::render(findings),
+        Format::Compact => compact::render(findings),
         Format::Sarif => json::render(&sarif::log(findings)).map_err(io::Error::from)?,
         Format::Github => github::render(&github::of_findings(findings)),
         Format::Junit => junit::render(findings),
-        Format::Markdown => markdown::render(findings),
     })
 }
 

@@ -8,7 +8,7 @@ use agent_spm::logic::{Logic, Proof, Reachability, diff as compare, prove};
 use agent_spm::model::assertions::Assertions;
 use agent_spm::model::bundle::load::LoadedBundle;
 use agent_spm::report::proofs::{self, Diff, Proofs, Reach};
-use agent_spm::report::{View, json, markdown};
+use agent_spm::report::{View, asserted, compact, github, json, junit, markdown, sarif};
 use serde::Serialize;
 
 use super::{Arguments, Format};
@@ -43,6 +43,7 @@ pub(super) fn witness(arguments: &Arguments) -> Result<Answer, Failure> {
         answer,
         || proofs::reach_view(&all),
         &proofs::reach_report(&all),
+        None,
     )
 }
 
@@ -61,7 +62,7 @@ pub(super) fn diff(arguments: &Arguments, old: &str, new: &str) -> Result<Answer
         !comparison.changes.is_empty(),
         comparison.undecided.is_some(),
     );
-    give(arguments, answer, || diff.view(), &diff.report())
+    give(arguments, answer, || diff.view(), &diff.report(), None)
 }
 
 /// Proves or refutes assertions about the bundles.
@@ -94,6 +95,7 @@ pub(super) fn assertions(arguments: &Arguments, path: &Path) -> Result<Answer, F
         answer,
         || proofs::proofs_view(&all),
         &proofs::proofs_report(&all),
+        Some(&all),
     )
 }
 
@@ -113,18 +115,28 @@ const fn answer(is_no: bool, is_unknown: bool) -> Answer {
     }
 }
 
+/// Gives what was proved. Of assertions, those that do not hold can be shown as findings.
 fn give(
     arguments: &Arguments,
     answer: Answer,
     view: impl FnOnce() -> View,
     report: &impl Serialize,
+    assertions: Option<&[Proofs<'_>]>,
 ) -> Result<Answer, Failure> {
     let output = arguments.output.as_deref();
-    let text = match arguments.format {
-        Format::Human => output::for_people(&view(), output),
-        Format::Json => json::render(report).map_err(io::Error::from)?,
-        Format::Markdown => markdown::of_view(&view()),
-        Format::Compact | Format::Sarif | Format::Github | Format::Junit => {
+    let text = match (arguments.format, assertions) {
+        (Format::Human, _) => output::for_people(&view(), output),
+        (Format::Json, _) => json::render(report).map_err(io::Error::from)?,
+        (Format::Markdown, _) => markdown::of_view(&view()),
+        (Format::Compact, Some(all)) => compact::render(&asserted::findings(all)),
+        (Format::Sarif, Some(all)) => {
+            json::render(&sarif::log(&asserted::findings(all))).map_err(io::Error::from)?
+        }
+        (Format::Github, Some(all)) => {
+            github::render(&github::of_findings(&asserted::findings(all)))
+        }
+        (Format::Junit, Some(all)) => junit::of_assertions(all),
+        (Format::Compact | Format::Sarif | Format::Github | Format::Junit, None) => {
             return Err(Failure::Usage {
                 message: "this form shows findings, not proofs".to_owned(),
                 help: "take `--format human`, `json` or `markdown`",
