@@ -6,6 +6,7 @@ pub mod backtrack;
 pub mod executed;
 pub mod fold;
 pub mod parse;
+mod quick_check;
 pub mod tree;
 pub mod units;
 
@@ -13,5 +14,6 @@ pub(crate) use backtrack::Starts;
 pub use backtrack::{Program, Search, TooLarge};
 pub use executed::Subject;
 pub use parse::PatternError;
+pub(crate) use quick_check::begins;
 pub use tree::{Assertion, Case, Direction, Greediness, Node, NodeKind, Pattern, Polarity};
 pub use units::UnitSet;

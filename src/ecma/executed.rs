@@ -1,7 +1,9 @@
 //! The tree as V8 executes it. Owns the rewritings that V8 applies before it compiles, as far as
 //! they change what a search costs; none changes what it finds.
 
-use super::tree::{Direction, Node, NodeKind, Polarity};
+use super::backtrack::Starts;
+use super::quick_check::{Tried, checked};
+use super::tree::{Direction, Node, NodeKind, Pattern, Polarity};
 use super::units::UnitSet;
 use crate::diagnostic::Span;
 
@@ -14,13 +16,26 @@ pub enum Subject {
     TwoByte,
 }
 
-const LATIN_1: u16 = 0xFF;
+pub(super) const LATIN_1: u16 = 0xFF;
+
+impl Pattern {
+    /// The pattern as V8 executes it on such a text, with what it checks beforehand; `None` when
+    /// it cannot match there.
+    pub fn executed(&self, subject: Subject) -> Option<Node> {
+        let root = self.root.executed(subject)?;
+        let tried = match Starts::of(self) {
+            Starts::First => Tried::Once,
+            Starts::Every | Starts::Last(_) => Tried::Often,
+        };
+        Some(checked(root, subject, tried))
+    }
+}
 
 impl Node {
     /// The part as V8 executes it on such a text, `None` when it cannot match there
     /// (`RegExpDisjunction::ToNode`, `RegExpBuilder::AddQuantifierToAtom`,
     /// `RegExpNode::FilterOneByte`).
-    pub fn executed(&self, subject: Subject) -> Option<Node> {
+    pub(super) fn executed(&self, subject: Subject) -> Option<Node> {
         let kind = match &self.kind {
             NodeKind::Set(set) => {
                 let lowest = set.first();
@@ -239,7 +254,6 @@ fn spanned(nodes: &[Node]) -> Span {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ecma::tree::Pattern;
 
     fn executed(text: &str, subject: Subject) -> Option<NodeKind> {
         let root = Pattern::parse(text).unwrap().root.executed(subject)?;

@@ -14,7 +14,7 @@ use super::specialise::specialised;
 use super::witness::{Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
-use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject, UnitSet};
+use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject, UnitSet, begins};
 
 /// What is known about the cost of searching with a pattern.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +67,11 @@ const RELAXED: u32 = 8;
 /// backtracker takes them, is reported. The work is limited and the same on every machine; when
 /// it does not suffice the verdict is [`Verdict::Unknown`], never [`Verdict::Safe`].
 pub fn analyse(pattern: &Pattern) -> Analysis {
-    let executed = pattern.root.executed(Subject::TwoByte);
-    let root = specialised(executed.as_ref().unwrap_or(&pattern.root));
-    let alphabet = Alphabet::of(&[&pattern.root, &root]);
+    let one_byte = pattern.executed(Subject::OneByte);
+    let two_byte = pattern.executed(Subject::TwoByte);
+    let root = specialised(two_byte.as_ref().unwrap_or(&pattern.root));
+    let one_byte = one_byte.as_ref().unwrap_or(&pattern.root);
+    let alphabet = Alphabet::of(&[&pattern.root, &root, one_byte]);
     let mut analyst = Analyst {
         pattern,
         root: &root,
@@ -117,32 +119,44 @@ impl<'n> Area<'n> {
     }
 }
 
-/// The parts of look-behind that hold loops.
-fn looks_behind<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
-    if let NodeKind::Look {
-        node: body,
-        direction: Direction::Behind,
-        ..
-    } = &node.kind
-        && body.max_width().is_none()
-    {
-        found.push(body);
-    }
-    for child in node.children() {
-        looks_behind(child, found);
+/// What look-behind with loops looks for, each once as it is and once before what must follow it.
+fn looks_behind(node: &Node, found: &mut Vec<Node>) {
+    for (index, part) in node.children().iter().enumerate() {
+        if let NodeKind::Look {
+            node: body,
+            direction: Direction::Behind,
+            ..
+        } = &part.kind
+            && body.max_width().is_none()
+        {
+            found.push((**body).clone());
+            if let NodeKind::Concat(parts) = &node.kind
+                && let Some(follows) = begins(parts.get(index + 1..).unwrap_or_default())
+            {
+                found.push(sequence(&[body, &set_at(node.span, follows)]));
+            }
+        }
+        looks_behind(part, found);
     }
 }
 
 /// What a look-behind looks for, behind something that is nowhere.
 fn never_held(node: &Node) -> Node {
-    let span = node.span;
-    let nothing = Node {
-        span,
-        kind: NodeKind::Set(UnitSet::empty()),
-    };
+    sequence(&[&set_at(node.span, UnitSet::empty()), node])
+}
+
+const fn set_at(span: Span, set: UnitSet) -> Node {
+    let kind = NodeKind::Set(set);
+    Node { span, kind }
+}
+
+fn sequence(parts: &[&Node]) -> Node {
+    let spans = parts.iter().map(|part| part.span);
     Node {
-        span,
-        kind: NodeKind::Concat(vec![nothing, node.clone()]),
+        span: spans
+            .reduce(|a, b| Span::new(a.start, b.end))
+            .unwrap_or_default(),
+        kind: NodeKind::Concat(parts.iter().map(|&part| part.clone()).collect()),
     }
 }
 
@@ -174,8 +188,8 @@ impl Analyst<'_> {
             self.area(whole, Some(RELAXED), budget)?;
         }
         let mut behind = Vec::new();
-        looks_behind(self.root, &mut behind);
-        for node in behind {
+        looks_behind(&sequence(&[self.root]), &mut behind);
+        for node in &behind {
             // Once as it is; once as if it never held, for whether it does or not, it is looked for
             // again from the next position.
             for root in [node, &never_held(node)] {
@@ -244,7 +258,12 @@ impl Analyst<'_> {
             match area.direction {
                 Direction::Ahead => self.try_out(candidate, automaton.certainty, budget)?,
                 Direction::Behind => {
-                    for mirrored in candidate.mirrored() {
+                    // What comes before may have to make it hold.
+                    let first: &[Class] = match self.best {
+                        None => self.alphabet.preferred(),
+                        Some(_) => &[],
+                    };
+                    for mirrored in candidate.mirrored(first.get(..16).unwrap_or(first)) {
                         self.try_out(&mirrored, Certainty::Unsure, budget)?;
                     }
                 }
@@ -403,117 +422,4 @@ fn widest_count(node: &Node) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(text: &str) -> Analysis {
-        analyse(&Pattern::parse(text).unwrap())
-    }
-
-    #[test]
-    fn growth_is_told_with_its_attack() {
-        for (text, verdict, attack) in [
-            ("^(a+)+$", Verdict::Exponential, r#""a" × n + "b""#),
-            ("^a*a*$", Verdict::Polynomial(2), r#""a" × n + "b""#),
-            ("\\s+$", Verdict::Polynomial(2), r#"" " × n + "a""#),
-            ("<a.*b.*c", Verdict::Polynomial(3), r#""<ab" × n"#),
-            // The way of the inner loop that ends first ends the search: before, they still part.
-            (
-                "a(?:\\{(?:\\{[^}]+\\}|[^}])+\\})?",
-                Verdict::Polynomial(3),
-                r#""a" + "{" × n + "}" + "{" × n"#,
-            ),
-        ] {
-            let analysis = of(text);
-            let found = analysis.attack.as_ref().map(ToString::to_string);
-            assert_eq!(
-                (analysis.verdict, found.as_deref()),
-                (verdict, Some(attack)),
-                "{text}"
-            );
-            assert!(analysis.evidence.len() >= 2, "{text}");
-        }
-    }
-
-    /// Each was run on V8.
-    #[test]
-    fn known_patterns_have_their_growth() {
-        let quadratic = [
-            r"\b[\w.]+@",
-            r".*\b",
-            r"(.*)(?=\w{4})",
-            r"(?<=a*)b",
-            r"(?<=xa*)b",
-            r"(?<=key )(.*?)(?= #)",
-            r"(?<![a-z0-9])eyj[\w-]*\.",
-            r"(\S+)((\s*[<>=\s]+)(\S+))*",
-            r"(\w+)=\1;",
-            r"(?=.*\d)(?=.*[a-z]).*x",
-            r"<[^>]*>.*</",
-            r"^\s+|\s+$",
-            r"(?:a{2}){2,}b",
-            r"[\u0100-\u0200]+x",
-        ];
-        let exponential = [
-            r"^(?:a|aa)+$",
-            r"^(?:a|b|ab)*c",
-            r"(x+x+)+y|x",
-            r"`(?:\\`|\\?[^`])*`",
-            r"\/(?![ *])(\\\/|.)*?\/[gim]*(?=\W|$)",
-            r"([b/]+[b]+)+c",
-            r#"(["'])(?:\\.|(?!\1).)*\1z"#,
-            r"^(?:(?:a*)*)*b",
-            r"^(Ā+)+$",
-        ];
-        let quadratic = quadratic.map(|text| (text, Verdict::Polynomial(2)));
-        let exponential = exponential.map(|text| (text, Verdict::Exponential));
-        for (text, verdict) in quadratic.into_iter().chain(exponential) {
-            assert_eq!(of(text).verdict, verdict, "{text}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_fail_or_has_one_way_is_safe() {
-        for text in [
-            "",
-            "(a+)+",
-            "^(ab+c)+$",
-            "AKIA[0-9A-Z]{16}",
-            "^a*b*$",
-            "x{0,40}y",
-        ] {
-            assert_eq!(of(text).verdict, Verdict::Safe, "{text}");
-        }
-    }
-
-    /// No work that doubles with each level.
-    #[test]
-    fn deeply_nested_repetitions_end() {
-        let text = format!("{}{}y", "(x+".repeat(100), ")+".repeat(100));
-        assert!(matches!(
-            of(&text).verdict,
-            Verdict::Unknown(_) | Verdict::Exponential
-        ));
-    }
-
-    #[test]
-    fn the_run_shows_the_growth() {
-        let Some(Fit::Factor(factor)) = of("^(a+)+$").fit() else {
-            panic!("no factor");
-        };
-        assert!((factor - 2.0).abs() < 0.01, "{factor}");
-        let Some(Fit::Exponent(exponent)) = of("^a*a*$").fit() else {
-            panic!("no exponent");
-        };
-        assert!((exponent - 2.0).abs() < 0.1, "{exponent}");
-        assert_eq!(of("abc").fit(), None);
-    }
-
-    #[test]
-    fn steps_of_back_references_are_measured_too() {
-        let analysis = of("android.+(\\w+)\\s+build\\/hm\\1");
-        assert!(matches!(analysis.verdict, Verdict::Polynomial(_)));
-        assert!(!analysis.evidence.is_empty());
-        assert!(analysis.length_for_a_second.is_some());
-    }
-}
+mod tests;

@@ -30,13 +30,15 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// The candidates that read the same backwards, one for each ending.
-    pub(super) fn mirrored(&self) -> Vec<Self> {
+    /// The candidates that read the same backwards, one for each ending and each of `first`, which
+    /// the text begins with.
+    pub(super) fn mirrored(&self, first: &[Class]) -> Vec<Self> {
         let reversed = |text: &[Class]| -> Vec<Class> { text.iter().rev().copied().collect() };
-        let endings: &[Vec<Class>] = match self.endings.as_slice() {
-            [] => &[Vec::new()],
-            endings => endings,
-        };
+        let mut endings = self.endings.clone();
+        if endings.is_empty() {
+            endings.push(Vec::new());
+        }
+        endings.extend(first.iter().map(|&class| vec![class]));
         let mirror = |ending: &Vec<Class>| {
             let mut before = reversed(ending);
             let mut pumps = Pumps::new();

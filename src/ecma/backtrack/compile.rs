@@ -15,7 +15,7 @@ pub(super) fn compile(pattern: &Pattern, subject: Subject) -> Result<Program, To
         span: pattern.root.span,
         kind: NodeKind::Set(UnitSet::empty()),
     };
-    let root = pattern.root.executed(subject).unwrap_or(nothing);
+    let root = pattern.executed(subject).unwrap_or(nothing);
     let captures = pattern
         .root
         .any(&|node| matches!(node.kind, NodeKind::Backreference(_)));

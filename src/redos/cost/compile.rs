@@ -25,7 +25,7 @@ impl Pricer {
         alphabet: &Alphabet,
         limit: usize,
     ) -> Result<Self, Failure> {
-        let root = pattern.root.executed(subject).ok_or(Failure::Nothing)?;
+        let root = pattern.executed(subject).ok_or(Failure::Nothing)?;
         let graph = graph::build(&root, Direction::Ahead, Purpose::Cost, limit)
             .map_err(|_| Failure::TooLarge)?
             .graph;

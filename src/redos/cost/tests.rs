@@ -1,6 +1,6 @@
 use super::super::alphabet::Alphabet;
 use super::*;
-use crate::ecma::{Pattern, Program, Search, Subject};
+use crate::ecma::{Node as Tree, Pattern, Program, Search, Subject};
 use proptest::prelude::*;
 
 /// The price and the backtracker's own answer must agree, to the step.
@@ -8,7 +8,9 @@ fn agree(pattern: &str, text: &str) -> Result<(), TestCaseError> {
     let Ok(parsed) = Pattern::parse(pattern) else {
         return Ok(());
     };
-    let alphabet = Alphabet::of(&[&parsed.root]);
+    let executed = [Subject::OneByte, Subject::TwoByte].map(|subject| parsed.executed(subject));
+    let roots: Vec<&Tree> = executed.iter().flatten().chain([&parsed.root]).collect();
+    let alphabet = Alphabet::of(&roots);
     let classes: Vec<Class> = text
         .encode_utf16()
         .map(|unit| alphabet.class(unit))
@@ -59,6 +61,8 @@ fn prices_are_the_backtrackers_steps() {
         ("(?!a+b)a*c", "aaabaac"),
         ("(?<=(?:ba*)+)c", "baabac"),
         ("(?<!a+(?=b+)b)c", "aabbc"),
+        ("(?!a*c)(?:b|c)+c", "aabbc"),
+        ("(?:(?!a*b)a|b)*?(?<!ab*)\\w", "aaba"),
         ("\\b\\w+\\B.", "ab cd"),
         ("(?:a|b|ab)*c", "ababab"),
         ("a*?b{2,3}?$", "aabbb"),
