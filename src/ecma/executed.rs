@@ -2,7 +2,7 @@
 //! they change what a search costs; none changes what it finds.
 
 use super::backtrack::Starts;
-use super::quick_check::{Tried, checked};
+use super::quick_check::{Checks, Tried, checked};
 use super::tree::{Direction, Node, NodeKind, Pattern, Polarity};
 use super::units::UnitSet;
 use crate::diagnostic::Span;
@@ -19,15 +19,24 @@ pub enum Subject {
 pub(super) const LATIN_1: u16 = 0xFF;
 
 impl Pattern {
-    /// The pattern as V8 executes it on such a text, with what it checks beforehand; `None` when
-    /// it cannot match there.
+    /// The pattern as V8 executes it on such a text, with all that it checks beforehand; `None`
+    /// when it cannot match there.
     pub fn executed(&self, subject: Subject) -> Option<Node> {
+        self.with_checks(subject, usize::MAX)
+    }
+
+    /// The same for texts of any kind, with checks of the next code unit alone.
+    pub(crate) fn outline(&self) -> Option<Node> {
+        self.with_checks(Subject::TwoByte, 1)
+    }
+
+    fn with_checks(&self, subject: Subject, reach: usize) -> Option<Node> {
         let root = self.root.executed(subject)?;
         let tried = match Starts::of(self) {
             Starts::First => Tried::Once,
             Starts::Every | Starts::Last(_) => Tried::Often,
         };
-        Some(checked(root, subject, tried))
+        Some(checked(root, Checks { subject, reach }, tried))
     }
 }
 

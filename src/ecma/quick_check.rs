@@ -23,9 +23,16 @@ const UNROLLED: u32 = 3;
 /// A mask that leaves more bits open than this, other than the lowest, is taken for exact.
 const SCATTERED: u32 = 8;
 
-/// `root` with the checks that V8 makes on such a text. Where a search is `tried` once only,
-/// nothing is checked beforehand.
-pub(super) fn checked(root: Node, subject: Subject, tried: Tried) -> Node {
+/// For which texts checks are written, and how many code units each looks at at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checks {
+    pub(super) subject: Subject,
+    pub(super) reach: usize,
+}
+
+/// `root` with the checks that V8 makes. Where a search is `tried` once only, nothing is checked
+/// beforehand.
+pub(super) fn checked(root: Node, checks: Checks, tried: Tried) -> Node {
     let costly = root.any(&|part| {
         matches!(&part.kind, NodeKind::Look { node, polarity: Polarity::Negative, .. }
             if is_costly(node))
@@ -34,10 +41,10 @@ pub(super) fn checked(root: Node, subject: Subject, tried: Tried) -> Node {
         return root;
     }
     let ahead = ahead(&root, Ahead::default());
-    let root = forks(root, Ahead::default(), subject);
+    let root = forks(root, Ahead::default(), checks);
     match tried {
         Tried::Once => root,
-        Tried::Often => before(ahead.check_of_search(subject), root),
+        Tried::Often => before(ahead.check_of_search(checks), root),
     }
 }
 
@@ -93,14 +100,14 @@ impl Ahead {
     /// What V8 checks where a search starts: as at a fork, and for each run of small sets whether
     /// the code unit at its end is in any of them (`BoyerMooreLookahead::FindBestInterval`). V8
     /// takes the best run for the text at hand; here none may be missed.
-    fn check_of_search(&self, subject: Subject) -> Vec<UnitSet> {
-        let mut checks = self.check(self.sets.len(), subject);
-        checks.resize(self.sets.len(), UnitSet::full());
+    fn check_of_search(&self, checks: Checks) -> Vec<UnitSet> {
+        let mut found = self.masked(self.sets.len(), checks.subject);
+        found.resize(self.sets.len(), UnitSet::full());
         let sizes: Vec<usize> = self.sets.iter().map(modulo_128).collect();
         for most in SMALL {
             let mut run = UnitSet::empty();
             let mut sizes = sizes.iter().peekable();
-            for (set, check) in self.sets.iter().zip(&mut checks) {
+            for (set, check) in self.sets.iter().zip(&mut found) {
                 if sizes.next().is_none_or(|size| *size > most) {
                     run = UnitSet::empty();
                     continue;
@@ -111,12 +118,16 @@ impl Ahead {
                 }
             }
         }
-        self.useful(checks)
+        self.useful(found, checks)
     }
 
     /// What V8 checks at a fork whose every way consumes `eaten` code units at least
     /// (`ChoiceNode::CalculatePreloadCharacters`).
-    fn check(&self, eaten: usize, subject: Subject) -> Vec<UnitSet> {
+    fn check(&self, eaten: usize, checks: Checks) -> Vec<UnitSet> {
+        self.useful(self.masked(eaten, checks.subject), checks)
+    }
+
+    fn masked(&self, eaten: usize, subject: Subject) -> Vec<UnitSet> {
         let checked = match (eaten, subject) {
             (0 | 1, _) => eaten,
             (2 | 3, _) | (_, Subject::TwoByte) => 2,
@@ -129,20 +140,17 @@ impl Ahead {
         }
         let admitted = masks.iter().map(|mask| mask.admitted(subject));
         let admitted = admitted.zip(sets);
-        self.useful(
-            admitted
-                .map(|(admitted, set)| admitted.unwrap_or_else(|| set.clone()))
-                .collect(),
-        )
+        admitted
+            .map(|(admitted, set)| admitted.unwrap_or_else(|| set.clone()))
+            .collect()
     }
 
     /// The sets up to the last that excludes anything; none unless a look-around comes before it.
-    fn useful(&self, mut sets: Vec<UnitSet>) -> Vec<UnitSet> {
+    fn useful(&self, mut sets: Vec<UnitSet>, checks: Checks) -> Vec<UnitSet> {
+        let reached = self.look.is_some_and(|look| look < sets.len());
+        sets.truncate(if reached { checks.reach } else { 0 });
         while sets.last().is_some_and(|set| *set == UnitSet::full()) {
             sets.pop();
-        }
-        if self.look.is_none_or(|look| look >= sets.len()) {
-            sets.clear();
         }
         sets
     }
@@ -359,7 +367,7 @@ fn unite(node: &Node, any: &mut UnitSet) {
 }
 
 /// `node`, followed by `next`, with the checks at its forks.
-fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
+fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
     let span = node.span;
     let kind = match node.kind {
         NodeKind::Concat(parts) => {
@@ -367,7 +375,7 @@ fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
             let mut checked = Vec::with_capacity(parts.len());
             for part in parts.into_iter().rev() {
                 let before = ahead(&part, next.clone());
-                checked.push(forks(part, next, subject));
+                checked.push(forks(part, next, checks));
                 next = before;
             }
             checked.reverse();
@@ -377,15 +385,12 @@ fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
             let ways: Vec<Ahead> = parts.iter().map(|part| ahead(part, next.clone())).collect();
             let eaten = ways.iter().map(|way| way.sets.len()).min().unwrap_or(0);
             let parts = parts.into_iter().zip(ways).map(|(part, way)| {
-                before(
-                    way.check(eaten, subject),
-                    forks(part, next.clone(), subject),
-                )
+                before(way.check(eaten, checks), forks(part, next.clone(), checks))
             });
             NodeKind::Alternation(parts.collect())
         }
         NodeKind::Group { node, capture } => NodeKind::Group {
-            node: Box::new(forks(*node, next, subject)),
+            node: Box::new(forks(*node, next, checks)),
             capture,
         },
         NodeKind::Repeat {
@@ -401,7 +406,7 @@ fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
                 _ => some_turns(&body, &turn, &next),
             };
             let way = ahead(&body, after.clone());
-            let body = forks(*body, after, subject);
+            let body = forks(*body, after, checks);
             let eaten = match max {
                 Some(max) if max == min => 0,
                 _ => way.sets.len().min(next.sets.len()),
@@ -409,13 +414,13 @@ fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
             let repeat = Node {
                 span,
                 kind: NodeKind::Repeat {
-                    node: Box::new(before(way.check(eaten, subject), body)),
+                    node: Box::new(before(way.check(eaten, checks), body)),
                     min,
                     max,
                     greediness,
                 },
             };
-            match look_ahead(next.check(eaten, subject), &repeat) {
+            match look_ahead(next.check(eaten, checks), &repeat) {
                 Some(check) => NodeKind::Concat(vec![repeat, check]),
                 None => return repeat,
             }
@@ -427,7 +432,7 @@ fn forks(node: Node, next: Ahead, subject: Subject) -> Node {
         } => NodeKind::Look {
             // Nothing is checked before reading backwards.
             node: match direction {
-                Direction::Ahead => Box::new(forks(*body, Ahead::default(), subject)),
+                Direction::Ahead => Box::new(forks(*body, Ahead::default(), checks)),
                 Direction::Behind => body,
             },
             direction,

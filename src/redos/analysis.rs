@@ -67,11 +67,11 @@ const RELAXED: u32 = 8;
 /// backtracker takes them, is reported. The work is limited and the same on every machine; when
 /// it does not suffice the verdict is [`Verdict::Unknown`], never [`Verdict::Safe`].
 pub fn analyse(pattern: &Pattern) -> Analysis {
-    let one_byte = pattern.executed(Subject::OneByte);
-    let two_byte = pattern.executed(Subject::TwoByte);
-    let root = specialised(two_byte.as_ref().unwrap_or(&pattern.root));
-    let one_byte = one_byte.as_ref().unwrap_or(&pattern.root);
-    let alphabet = Alphabet::of(&[&pattern.root, &root, one_byte]);
+    let outline = pattern.outline();
+    let root = specialised(outline.as_ref().unwrap_or(&pattern.root));
+    let executed = [Subject::OneByte, Subject::TwoByte].map(|subject| pattern.executed(subject));
+    let roots: Vec<&Node> = executed.iter().flatten().collect();
+    let alphabet = Alphabet::of(&[roots.as_slice(), &[&pattern.root, &root]].concat());
     let mut analyst = Analyst {
         pattern,
         root: &root,
