@@ -65,6 +65,7 @@ use self::settings::Settings;
 use self::violations::Adjacent;
 use self::window::Weight;
 use crate::model::pipeline::guardian::{CountingUnit, GuardianOptions};
+use crate::short::Short;
 use crate::time::Timestamp;
 
 /// The fewest agents at which idle ones are looked for.
@@ -125,17 +126,25 @@ pub struct Guardian<M> {
     /// The agents that are not idle, in no order; forgotten ones leave a gap.
     agents: Vec<Option<Agent<M>>>,
     /// Where each is among them, by the hash of its id, which stands there alone.
-    places: HashTable<usize>,
+    places: HashTable<Place>,
     hasher: RandomState,
     gaps: Vec<usize>,
     sweep_at: usize,
-    violations: HashMap<Box<[u8]>, Violations, RandomState>,
+    violations: HashMap<Short, Violations, RandomState>,
     /// The places of the ends of stopped agents among the kills.
-    killed: HashMap<Box<[u8]>, usize, RandomState>,
+    killed: HashMap<Short, usize, RandomState>,
     kills: Vec<Incident<M>>,
     incidents: Incidents<M>,
     without_time: u64,
     without_agent: u64,
+}
+
+/// Where an agent is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Of its id.
+    hash: u64,
+    place: usize,
 }
 
 /// What an agent has done wrong by the rule that stops it, which forgets nothing.
@@ -300,8 +309,8 @@ impl<M: Mark> Guardian<M> {
             mark: mark.clone(),
         };
         let hash = self.hasher.hash_one(id);
-        let is_it = |place: &usize| id_at(&self.agents, *place) == id;
-        if let Some(&place) = self.places.find(hash, is_it) {
+        let is_it = |known: &Place| known.hash == hash && id_at(&self.agents, known.place) == id;
+        if let Some(&Place { place, .. }) = self.places.find(hash, is_it) {
             if let Some(Some(agent)) = self.agents.get_mut(place)
                 && is_idle(agent.clock, time, self.settings.horizon())
             {
@@ -314,7 +323,10 @@ impl<M: Mark> Guardian<M> {
         }
         let known = self.violations.get_mut(id);
         let adjacent = known.and_then(|violations| violations.adjacent.take());
-        let adjacent = adjacent.unwrap_or_else(|| self.adjacent.start());
+        let adjacent = adjacent.unwrap_or_else(|| match self.settings.kill {
+            Some(_) => self.adjacent.start(),
+            None => Box::default(),
+        });
         let agent = Some(Agent::new(id, first(), adjacent));
         let place = match self.gaps.pop() {
             Some(place) => {
@@ -328,8 +340,8 @@ impl<M: Mark> Guardian<M> {
                 self.agents.len() - 1
             }
         };
-        let hash_of = |place: &usize| self.hasher.hash_one(id_at(&self.agents, *place));
-        self.places.insert_unique(hash, place, hash_of);
+        let known = Place { hash, place };
+        self.places.insert_unique(hash, known, |known| known.hash);
         place
     }
 
@@ -341,14 +353,13 @@ impl<M: Mark> Guardian<M> {
             if is_idle(agent.clock, now, horizon) && !agent.is_in_off_hours(now) {
                 agent.close(&self.settings, &mut self.incidents);
                 let hash = self.hasher.hash_one(&*agent.id);
-                if let Ok(entry) = self.places.find_entry(hash, |&other| other == place) {
+                if let Ok(entry) = self.places.find_entry(hash, |known| known.place == place) {
                     entry.remove();
                 }
                 self.gaps.push(place);
                 if self.settings.kill.is_some() && agent.adjacent.iter().any(|&state| state != 0) {
-                    let id = std::mem::take(&mut agent.id);
-                    self.violations.entry(id).or_default().adjacent =
-                        Some(std::mem::take(&mut agent.adjacent));
+                    let known = self.violations.entry(agent.id.clone()).or_default();
+                    known.adjacent = Some(std::mem::take(&mut agent.adjacent));
                 }
                 *slot = None;
             }
@@ -376,10 +387,10 @@ impl<M: Mark> Guardian<M> {
             + exceeds(self.settings.volume)
             + self.adjacent.step(&mut agent.adjacent, tool)
             + u64::from(off_hours.is_some());
-        if new == 0 || self.killed.contains_key(&agent.id) {
+        if new == 0 || self.killed.contains_key(&*agent.id) {
             return;
         }
-        let violations = match self.violations.get_mut(&agent.id) {
+        let violations = match self.violations.get_mut(&*agent.id) {
             Some(violations) => violations,
             None => self.violations.entry(agent.id.clone()).or_default(),
         };
@@ -394,7 +405,7 @@ impl<M: Mark> Guardian<M> {
             number: self.incidents.number(),
             kind,
             severity: Severity::Critical,
-            agent: agent.id.clone(),
+            agent: (*agent.id).into(),
             start: agent.since.clone(),
             detected: at.clone(),
             end: at,

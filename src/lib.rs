@@ -5,7 +5,7 @@
 //! one of its own or a later line (`tests/it/structure.rs` reads this list and checks).
 //!
 //! 1. `time`, `digest`: the smallest things
-//! 2. `activity`, `canonical`, `json`, `ordered`, `source`: know nothing of policies
+//! 2. `activity`, `canonical`, `json`, `ordered`, `short`, `source`: know nothing of policies
 //! 3. `diagnostic`: problems and findings as data, and where they are in a text
 //! 4. `document`: strict JSON and YAML, one tree with spans for both
 //! 5. `model`: bundle, request, decision, event, manifest: plain data
@@ -54,6 +54,7 @@ pub mod redos;
 pub mod replay;
 pub mod report;
 pub mod shell;
+mod short;
 pub mod signing;
 pub mod simulate;
 pub mod source;

@@ -10,6 +10,7 @@ use super::sequence::{Reach, Sequences, ToolId};
 use super::settings::Settings;
 use super::window::{Recent, Weight};
 use super::{At, Verdict};
+use crate::short::Short;
 use crate::time::Timestamp;
 
 /// How many unsettled requests of an agent are remembered; the platform leaves one at a time.
@@ -18,7 +19,7 @@ const MOST_PENDING: usize = 64;
 /// What is remembered of an agent.
 #[derive(Clone, Debug)]
 pub(super) struct Agent<M> {
-    pub(super) id: Box<[u8]>,
+    pub(super) id: Short,
     /// The latest time of an event; an earlier one that comes later counts as this.
     pub(super) clock: Timestamp,
     /// The first event since the agent was last idle for longer than every window.

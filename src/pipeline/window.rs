@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
+use crate::short::Short;
 use crate::time::Timestamp;
 
 /// The fewest keys at which stale ones are looked for.
@@ -12,10 +13,8 @@ const SWEEP_FROM: usize = 1024;
 pub(super) struct Windows {
     /// In microseconds.
     width: i64,
-    calls: HashMap<Vec<u8>, VecDeque<i64>, foldhash::fast::RandomState>,
+    calls: HashMap<Short, Times, foldhash::fast::RandomState>,
     sweep_at: usize,
-    /// What the last sweep removed, whose memory new keys take.
-    forgotten: Vec<(Vec<u8>, VecDeque<i64>)>,
 }
 
 impl Windows {
@@ -25,7 +24,6 @@ impl Windows {
             width: i64::try_from(width_ms).map_or(i64::MAX, |width| width.saturating_mul(1000)),
             calls: HashMap::default(),
             sweep_at: SWEEP_FROM,
-            forgotten: Vec::new(),
         }
     }
 
@@ -35,16 +33,10 @@ impl Windows {
     pub(super) fn find(&mut self, key: &[u8], now: Timestamp) -> Option<Window<'_>> {
         let now = now.micros();
         let calls = self.calls.get_mut(key)?;
-        if calls
-            .back()
-            .is_some_and(|&last| last > now.saturating_add(self.width))
-        {
+        if calls.last() > Some(now.saturating_add(self.width)) {
             calls.clear();
         }
-        let start = now.saturating_sub(self.width);
-        while calls.front().is_some_and(|&first| first < start) {
-            calls.pop_front();
-        }
+        calls.forget_before(now.saturating_sub(self.width));
         Some(Window { calls, now })
     }
 
@@ -53,21 +45,11 @@ impl Windows {
         let now = now.micros();
         if self.calls.len() >= self.sweep_at {
             let live = now.saturating_sub(self.width)..=now.saturating_add(self.width);
-            let is_live = |calls: &VecDeque<i64>| {
-                let last = calls.back();
-                last.is_some_and(|last| live.contains(last))
-            };
-            self.forgotten.clear();
-            let forgotten = self.calls.extract_if(|_, calls| !is_live(calls));
-            self.forgotten.extend(forgotten);
+            let is_live = |calls: &Times| calls.last().is_some_and(|last| live.contains(&last));
+            self.calls.retain(|_, calls| is_live(calls));
             self.sweep_at = (self.calls.len() * 2).max(SWEEP_FROM);
         }
-        let (mut own, mut calls) = self.forgotten.pop().unwrap_or_default();
-        own.clear();
-        own.extend_from_slice(key);
-        calls.clear();
-        calls.push_back(now);
-        self.calls.insert(own, calls);
+        self.calls.insert(key.into(), Times::of_one(now));
     }
 
     /// The number of keys that are remembered.
@@ -79,7 +61,7 @@ impl Windows {
 
 /// The calls of one key in the window that ends now.
 pub(super) struct Window<'w> {
-    calls: &'w mut VecDeque<i64>,
+    calls: &'w mut Times,
     now: i64,
 }
 
@@ -91,12 +73,93 @@ impl Window<'_> {
 
     /// Adds one that is made now.
     pub(super) fn add(self) {
-        match self.calls.back() {
-            Some(&last) if last > self.now => {
-                let place = self.calls.partition_point(|&time| time <= self.now);
-                self.calls.insert(place, self.now);
+        self.calls.add(self.now);
+    }
+}
+
+/// How many times are kept in place, as most keys have no more.
+const FEW: usize = 3;
+
+/// Times in order.
+enum Times {
+    /// The first that many of these.
+    Few(u8, [i64; FEW]),
+    #[expect(clippy::box_collection, reason = "what is few takes less room so")]
+    Many(Box<VecDeque<i64>>),
+}
+
+impl Times {
+    fn of_one(time: i64) -> Self {
+        Self::Few(1, [time; FEW])
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Few(count, _) => usize::from(*count),
+            Self::Many(times) => times.len(),
+        }
+    }
+
+    fn last(&self) -> Option<i64> {
+        match self {
+            Self::Few(count, times) => times.get(usize::from(*count).checked_sub(1)?).copied(),
+            Self::Many(times) => times.back().copied(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Few(count, _) => *count = 0,
+            Self::Many(times) => times.clear(),
+        }
+    }
+
+    fn forget_before(&mut self, start: i64) {
+        match self {
+            Self::Few(count, times) => {
+                while *count > 0 && times.first().is_some_and(|&first| first < start) {
+                    times.rotate_left(1);
+                    *count -= 1;
+                }
             }
-            _ => self.calls.push_back(self.now),
+            Self::Many(times) => {
+                while times.front().is_some_and(|&first| first < start) {
+                    times.pop_front();
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, time: i64) {
+        if let Self::Few(count, times) = self
+            && usize::from(*count) == FEW
+        {
+            *self = Self::Many(Box::new(times.iter().copied().collect()));
+        }
+        match self {
+            Self::Few(count, times) => {
+                let (known, free) = times.split_at_mut(usize::from(*count));
+                let later = known
+                    .iter()
+                    .rev()
+                    .take_while(|&&known| known > time)
+                    .count();
+                if let Some(place) = free.first_mut() {
+                    *place = time;
+                    *count += 1;
+                    let end = usize::from(*count);
+                    if let Some(moved) = times.get_mut(end - 1 - later..end) {
+                        moved.rotate_right(1);
+                    }
+                }
+            }
+            Self::Many(times) => match times.back() {
+                Some(&last) if last > time => {
+                    let place = times.partition_point(|&known| known <= time);
+                    times.insert(place, time);
+                }
+                _ => times.push_back(time),
+            },
         }
     }
 }

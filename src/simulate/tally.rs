@@ -2,6 +2,7 @@
 //! depends on the numbers of rules, agents and tools, not on the number of calls.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
@@ -20,6 +21,7 @@ use crate::matcher::RefusedPattern;
 use crate::model::bundle::Bundle;
 use crate::model::decision::Outcome;
 use crate::pipeline::{EventMark, Facts, Raised, Ruling, Run, Source};
+use crate::short::Short;
 
 /// How many unreadable lines are listed; all are counted.
 const MAX_UNREADABLE_LISTED: usize = 100;
@@ -462,7 +464,7 @@ fn renamed(counts: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>) -> Vec<RenamedTool
             calls,
         }));
     }
-    renamed.sort_by_key(|tool| std::cmp::Reverse(tool.calls));
+    renamed.sort_by_key(|tool| Reverse(tool.calls));
     renamed
 }
 
@@ -507,40 +509,40 @@ impl AlertCounts {
     }
 }
 
-/// Names with their counts, in the order in which they came up.
+/// Names with their counts.
 #[derive(Default)]
-struct Names {
-    indices: HashMap<Box<[u8]>, usize, foldhash::fast::RandomState>,
-    counts: Vec<CallCounts>,
+struct Names(HashMap<Short, NameCount, foldhash::fast::RandomState>);
+
+#[derive(Default)]
+struct NameCount {
+    calls: u64,
+    denied: u64,
 }
 
 impl Names {
     fn count(&mut self, name: &[u8], denied: bool) {
-        let index = match self.indices.get(name) {
-            Some(&index) => index,
-            None => {
-                self.indices.insert(name.into(), self.counts.len());
-                self.counts.push(CallCounts {
-                    name: String::from_utf8_lossy(name).into_owned(),
-                    calls: 0,
-                    denied: 0,
-                    owner: None,
-                });
-                self.counts.len() - 1
-            }
+        let counts = match self.0.get_mut(name) {
+            Some(counts) => counts,
+            None => self.0.entry(name.into()).or_default(),
         };
-        if let Some(counts) = self.counts.get_mut(index) {
-            counts.calls += 1;
-            counts.denied += u64::from(denied);
-        }
+        counts.calls += 1;
+        counts.denied += u64::from(denied);
     }
 
     /// Most denials first, then most calls, then by name.
-    fn sorted(mut self) -> Vec<CallCounts> {
-        self.counts.sort_by(|a, b| {
-            let order = (b.denied, b.calls).cmp(&(a.denied, a.calls));
-            order.then_with(|| a.name.cmp(&b.name))
+    fn sorted(self) -> Vec<CallCounts> {
+        let mut names: Vec<_> = self.0.into_iter().collect();
+        names.sort_unstable_by(|(a, a_counts), (b, b_counts)| {
+            let key = |counts: &NameCount| (Reverse(counts.denied), Reverse(counts.calls));
+            let order = key(a_counts).cmp(&key(b_counts));
+            order.then_with(|| a.cmp(b))
         });
-        self.counts
+        let counts = names.into_iter().map(|(name, counts)| CallCounts {
+            name: String::from_utf8_lossy(&name).into_owned(),
+            calls: counts.calls,
+            denied: counts.denied,
+            owner: None,
+        });
+        counts.collect()
     }
 }

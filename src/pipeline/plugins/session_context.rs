@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::model::decision::Outcome;
 use crate::model::pipeline::SessionContext as Options;
 use crate::pipeline::{Facts, NO_TIMESTAMP, Plugin, Ruling, State, Step};
+use crate::short::Short;
 use crate::time::Timestamp;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -24,7 +25,7 @@ const HOUR_MS: u64 = 3_600_000;
 /// The fewest sessions at which expired ones are looked for.
 const SWEEP_FROM: usize = 1024;
 
-type Map<V> = HashMap<Box<[u8]>, V, foldhash::fast::RandomState>;
+type Map<V> = HashMap<Short, V, foldhash::fast::RandomState>;
 
 /// The limits.
 pub(super) struct SessionContext {
