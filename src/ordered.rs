@@ -8,10 +8,10 @@ use std::thread;
 
 /// Runs jobs: `fill` makes the next one in a recycled `J` and says false when there is none,
 /// `work` does it on one of `threads` threads, each with a state of its own, and `take` gets the
-/// jobs in the order in which they were made. `fill` and `take` run on the calling thread.
+/// jobs in the order in which they were made. `fill` and `take` run on the calling thread, which is
+/// one of those and works while there is nothing to fill or take.
 ///
-/// At most `2 * threads + 1` jobs exist at a time, which bounds memory. With one thread, all runs
-/// on the calling thread.
+/// At most `2 * threads + 1` jobs exist at a time, which bounds memory.
 ///
 /// # Errors
 /// The first error of `fill` or `take` in the order of the jobs: where `fill` fails, the jobs made
@@ -42,7 +42,7 @@ where
     let (to_caller, done) = mpsc::channel::<thread::Result<(usize, J)>>();
     let queue = Mutex::new(queue);
     thread::scope(|scope| {
-        for _ in 0..threads.get() {
+        for _ in 1..threads.get() {
             let to_caller = to_caller.clone();
             let (queue, state, work) = (&queue, &state, &work);
             scope.spawn(move || {
@@ -62,10 +62,16 @@ where
         }
         drop(to_caller);
 
-        let to_workers = to_workers;
+        let (to_workers, mut state) = (to_workers, state());
         let mut free: Vec<J> = std::iter::repeat_with(J::default).take(pool).collect();
         let mut waiting: Vec<Option<J>> = std::iter::repeat_with(|| None).take(pool).collect();
         let (mut made, mut taken, mut exhausted) = (0, 0, None);
+        let keep = |result: thread::Result<(usize, J)>, waiting: &mut Vec<Option<J>>| {
+            let (number, job) = result.unwrap_or_else(|panic| resume_unwind(panic));
+            if let Some(slot) = waiting.get_mut(number % pool) {
+                *slot = Some(job);
+            }
+        };
         loop {
             while exhausted.is_none()
                 && let Some(mut job) = free.pop()
@@ -83,17 +89,29 @@ where
             if taken == made {
                 return exhausted.unwrap_or(Ok(()));
             }
-            let Ok(result) = done.recv() else {
-                return Ok(());
-            };
-            let (number, job) = result.unwrap_or_else(|panic| resume_unwind(panic));
-            if let Some(slot) = waiting.get_mut(number % pool) {
-                *slot = Some(job);
+            for result in done.try_iter() {
+                keep(result, &mut waiting);
             }
-            while let Some(mut job) = waiting.get_mut(taken % pool).and_then(Option::take) {
+            if let Some(mut job) = waiting.get_mut(taken % pool).and_then(Option::take) {
                 take(&mut job)?;
                 taken += 1;
                 free.push(job);
+                continue;
+            }
+            // A worker that waits for a job has the queue, which is empty then.
+            let next = queue
+                .try_lock()
+                .ok()
+                .and_then(|queue| queue.try_recv().ok());
+            match next {
+                Some((number, mut job)) => {
+                    work(&mut state, &mut job);
+                    keep(Ok((number, job)), &mut waiting);
+                }
+                None => match done.recv() {
+                    Ok(result) => keep(result, &mut waiting),
+                    Err(_) => return Ok(()),
+                },
             }
         }
     })
