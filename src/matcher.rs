@@ -34,7 +34,7 @@ use self::keywords::{Haystack, Keywords, LiteralSet, Scope};
 pub(crate) use self::pattern::automaton_tree;
 use self::pattern::{Cache, Pattern, Verdict};
 pub use self::pattern::{Refusal, refusal};
-use self::rows::Rows;
+pub(crate) use self::rows::Rows;
 pub use self::spans::SpanPattern;
 use self::text::Text;
 pub(crate) use self::text::encoded_unit;

@@ -2,7 +2,7 @@
 
 /// Lists by number.
 #[derive(Clone, Debug)]
-pub(super) struct Rows<T> {
+pub(crate) struct Rows<T> {
     /// For each list where it starts among the items, and last the end of all.
     starts: Box<[u32]>,
     items: Box<[T]>,
@@ -11,7 +11,7 @@ pub(super) struct Rows<T> {
 impl<T> Rows<T> {
     /// The list of a number, empty for a number that has none.
     #[inline]
-    pub(super) fn get(&self, number: usize) -> &[T] {
+    pub(crate) fn get(&self, number: usize) -> &[T] {
         let (Some(&start), Some(&end)) = (self.starts.get(number), self.starts.get(number + 1))
         else {
             return &[];

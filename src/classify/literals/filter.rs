@@ -7,6 +7,8 @@
 //! and Tarhio, "On using q-gram locations in approximate string matching", 1995), as the matcher's
 //! for longer keywords.
 
+use crate::matcher::Rows;
+
 /// Bytes of a piece.
 const WIDTH: usize = 4;
 /// Every second place is looked up, so that each literal has two pieces that follow each other.
@@ -19,18 +21,21 @@ const STEP: usize = 3 * STRIDE;
 const FOLD: u32 = 0x1F1F_1F1F;
 /// Words of the bitmap: 16 KiB.
 const WORDS: usize = 2048;
+/// Lists of pieces.
+const BUCKETS: usize = 1024;
 /// Hits that are kept to be put in order, which bounds memory.
 const MOST_HITS: usize = 64;
 
 /// Literals ready to be looked for.
 pub(super) struct Filter {
     bitmap: Box<[u64; WORDS]>,
-    /// By piece.
-    entries: Vec<Entry>,
+    /// By the [`bucket`] of the piece.
+    entries: Rows<Entry>,
     literals: Vec<Box<[u8]>>,
 }
 
 /// A piece of a literal.
+#[derive(Clone, Copy)]
 struct Entry {
     /// With its bytes folded.
     piece: u32,
@@ -51,18 +56,21 @@ pub(super) struct Hit {
 impl Filter {
     /// Literals of at least three bytes, numbered in their order.
     pub(super) fn new(literals: &[&str]) -> Self {
-        let mut filter = Self {
-            bitmap: Box::new([0; WORDS]),
-            entries: Vec::new(),
-            literals: literals.iter().map(|text| text.as_bytes().into()).collect(),
-        };
+        let mut bitmap = Box::new([0; WORDS]);
+        let mut buckets = vec![Vec::new(); BUCKETS];
         for (literal, text) in (0..).zip(literals) {
             let mut enter = |piece, offset| {
-                filter.enter(Entry {
-                    piece,
-                    literal,
-                    offset,
-                });
+                let bit = hash(piece);
+                if let Some(word) = bitmap.get_mut(bit as usize / 64) {
+                    *word |= 1 << (bit % 64);
+                }
+                if let Some(bucket) = buckets.get_mut(bucket(piece)) {
+                    bucket.push(Entry {
+                        piece,
+                        literal,
+                        offset,
+                    });
+                }
             };
             let pieces = text.as_bytes().windows(WIDTH).map(folded).zip(0..);
             let pieces: Vec<(u32, i16)> = pieces.collect();
@@ -92,16 +100,11 @@ impl Filter {
                 }
             }
         }
-        filter.entries.sort_by_key(|entry| entry.piece);
-        filter
-    }
-
-    fn enter(&mut self, entry: Entry) {
-        let bit = hash(entry.piece);
-        if let Some(word) = self.bitmap.get_mut(bit as usize / 64) {
-            *word |= 1 << (bit % 64);
+        Self {
+            bitmap,
+            entries: buckets.into_iter().collect(),
+            literals: literals.iter().map(|text| text.as_bytes().into()).collect(),
         }
-        self.entries.push(entry);
     }
 
     /// Calls `found` with all places of all literals, in the order of their ends, and of several
@@ -160,9 +163,8 @@ impl Filter {
     /// Adds the literals that have this piece and stand around `place`.
     #[inline(never)]
     fn compare(&self, piece: u32, text: &[u8], place: usize, hits: &mut Vec<Hit>) {
-        let first = self.entries.partition_point(|entry| entry.piece < piece);
-        let entries = self.entries.get(first..).unwrap_or_default();
-        for entry in entries.iter().take_while(|entry| entry.piece == piece) {
+        let entries = self.entries.get(bucket(piece)).iter();
+        for entry in entries.filter(|entry| entry.piece == piece) {
             let Some(literal) = self.literals.get(usize::from(entry.literal)) else {
                 continue;
             };
@@ -205,6 +207,14 @@ fn folded(piece: &[u8]) -> u32 {
 fn hash(piece: u32) -> u32 {
     const BITS: u32 = (WORDS * 64).trailing_zeros();
     piece.wrapping_mul(0x9E37_79B1) >> (u32::BITS - BITS)
+}
+
+/// The bucket that a piece is in. Another constant than that of the bitmap separates pieces that
+/// share a bit there.
+#[inline(always)]
+fn bucket(piece: u32) -> usize {
+    const BITS: u32 = BUCKETS.trailing_zeros();
+    (piece.wrapping_mul(0xC2B2_AE3D) >> (u32::BITS - BITS)) as usize
 }
 
 /// About how often a piece occurs in texts, up to a factor. A byte of zeros is none.
