@@ -113,8 +113,6 @@ pub struct Script {
     /// The variables that it reads, sets or hands on, by name; [`UNKNOWN`] for such as are known
     /// only when it runs, or all of them.
     pub variables: BTreeSet<String>,
-    /// How many bytes may still be read again.
-    left: usize,
 }
 
 impl Script {
@@ -123,13 +121,42 @@ impl Script {
     /// # Errors
     /// [`CannotParse`] when it cannot be told which commands it runs.
     pub fn parse(text: &str) -> Result<Self, CannotParse> {
-        let mut script = Self {
-            commands: Vec::new(),
-            variables: BTreeSet::new(),
-            left: MAX_READINGS * text.len() + ALWAYS_READ,
-        };
-        reader::read(text.as_bytes(), 0, &mut script)?;
-        Ok(script)
+        let mut commands = Vec::new();
+        let variables = each_command(text, &mut |command| commands.push(command))?;
+        Ok(Self {
+            commands,
+            variables,
+        })
+    }
+}
+
+/// Calls `take` with every command that a shell would run for a text, in the order of
+/// [`Script::commands`]; the script's variables. What was taken before an error means nothing.
+fn each_command(
+    text: &str,
+    take: &mut dyn FnMut(Command),
+) -> Result<BTreeSet<String>, CannotParse> {
+    let mut found = Found {
+        take,
+        variables: BTreeSet::new(),
+        left: MAX_READINGS * text.len() + ALWAYS_READ,
+    };
+    reader::read(text.as_bytes(), 0, &mut found)?;
+    Ok(found.variables)
+}
+
+/// What was found in a text so far.
+struct Found<'c> {
+    /// Takes the commands.
+    take: &'c mut dyn FnMut(Command),
+    variables: BTreeSet<String>,
+    /// How many bytes may still be read again.
+    left: usize,
+}
+
+impl Found<'_> {
+    fn command(&mut self, command: Command) {
+        (self.take)(command);
     }
 
     fn note_variable(&mut self, name: &str) {

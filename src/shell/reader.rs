@@ -2,20 +2,20 @@
 //! here-documents; what words are is in `word`.
 
 use super::word::Word;
-use super::{CannotParse, Command, MAX_DEPTH, Role, Script, Words, wrappers};
+use super::{CannotParse, Command, Found, MAX_DEPTH, Role, Words, wrappers};
 
 /// Reads a script and appends its commands.
-pub(super) fn read(text: &[u8], depth: u32, found: &mut Script) -> Result<(), CannotParse> {
+pub(super) fn read(text: &[u8], depth: u32, found: &mut Found<'_>) -> Result<(), CannotParse> {
     let mut reader = Reader::new(text, depth, found)?;
     reader.list(Until::End).map(drop)
 }
 
 /// A position in a script.
-pub(super) struct Reader<'t, 'f> {
+pub(super) struct Reader<'t, 'f, 'c> {
     pub(super) text: &'t [u8],
     pub(super) at: usize,
     pub(super) depth: u32,
-    pub(super) found: &'f mut Script,
+    pub(super) found: &'f mut Found<'c>,
     /// What the last word was kept in, for the next.
     pub(super) spare: Vec<u8>,
     /// Here-documents whose bodies start at the next line.
@@ -56,11 +56,11 @@ enum Ended {
     WithEsac,
 }
 
-impl<'t, 'f> Reader<'t, 'f> {
+impl<'t, 'f, 'c> Reader<'t, 'f, 'c> {
     pub(super) fn new(
         text: &'t [u8],
         depth: u32,
-        found: &'f mut Script,
+        found: &'f mut Found<'c>,
     ) -> Result<Self, CannotParse> {
         if depth > MAX_DEPTH {
             return Err(CannotParse::TooDeep);
@@ -260,7 +260,7 @@ impl<'t, 'f> Reader<'t, 'f> {
                 command.role = Role::RunsAnother;
             }
             command.words.push(":");
-            self.found.commands.push(command);
+            self.found.command(command);
         }
         Ok(Ended::Normally)
     }

@@ -3,7 +3,7 @@
 
 use super::glob::Glob;
 use super::wrappers::base_name;
-use super::{CannotParse, Command, Role, commands, is_unknown};
+use super::{CannotParse, Command, Role, each_command, is_unknown};
 
 /// What is to happen to a command, from the mildest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,28 +78,24 @@ impl CommandRules {
     /// name as it is written; one that does not, needs only to be able to match, and matches a
     /// program in whatever directory.
     pub fn decide(&self, text: &str) -> Decision {
-        let commands = match commands(text) {
-            Ok(commands) => commands,
-            Err(error) => {
-                return Decision {
-                    action: Action::Block,
-                    reason: Reason::CannotParse(error),
-                };
-            }
-        };
         let mut strictest = Decision {
             action: Action::Allow,
             reason: Reason::NoCommand,
         };
-        for command in &commands {
-            let Some(decision) = self.decide_command(command) else {
-                continue;
-            };
-            if strictest.reason == Reason::NoCommand || decision.action > strictest.action {
+        let read = each_command(text, &mut |command| {
+            if let Some(decision) = self.decide_command(&command)
+                && (strictest.reason == Reason::NoCommand || decision.action > strictest.action)
+            {
                 strictest = decision;
             }
+        });
+        match read {
+            Ok(_) => strictest,
+            Err(error) => Decision {
+                action: Action::Block,
+                reason: Reason::CannotParse(error),
+            },
         }
-        strictest
     }
 
     /// Decides one command; `None` if nothing is to be said of it but of what it runs.

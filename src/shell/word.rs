@@ -79,7 +79,7 @@ impl Word {
     }
 }
 
-impl Reader<'_, '_> {
+impl Reader<'_, '_, '_> {
     /// Reads a word; an empty one where an operator stands.
     pub(super) fn word(&mut self) -> Result<Word, CannotParse> {
         let mut word = Word {

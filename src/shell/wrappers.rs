@@ -1,8 +1,10 @@
 //! Commands that run other commands. Owns how each finds the command among its arguments, from its
 //! manual; what it cannot find is an error.
 
+use std::sync::LazyLock;
+
 use super::{
-    CannotParse, Command, FILE_NAMES, MAX_DEPTH, Role, Script, UNKNOWN, Words, is_unknown, reader,
+    CannotParse, Command, FILE_NAMES, Found, MAX_DEPTH, Role, UNKNOWN, Words, is_unknown, reader,
 };
 
 /// How a command takes the one that it runs.
@@ -105,11 +107,78 @@ const fn wrapper(
     }
 }
 
-/// Programs that read a script from the argument after `-c`.
-const SHELLS: &[&str] = &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox sh"];
+/// A command that is more than a name with arguments.
+#[derive(Clone, Copy)]
+enum Known {
+    Wrapper(&'static Wrapper),
+    /// Reads a script from the argument after `-c`.
+    Shell,
+    /// Is not looked into, and may run anything that its arguments say.
+    Opaque,
+    Eval,
+    Trap,
+    Find,
+    /// Sets variables.
+    Declaration,
+    /// Has to do with variables otherwise.
+    Variables,
+}
 
-/// What is not looked into, and may run anything that its arguments say.
-const OPAQUE: &[&str] = &["parallel", "watch", "script", "expect"];
+/// The known commands that are no wrappers.
+const OTHERS: &[(&[&str], Known)] = &[
+    (
+        &["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox sh"],
+        Known::Shell,
+    ),
+    (&["parallel", "watch", "script", "expect"], Known::Opaque),
+    (&["eval"], Known::Eval),
+    (&["trap"], Known::Trap),
+    (&["find", "fd"], Known::Find),
+    (
+        &["export", "declare", "typeset", "local", "readonly"],
+        Known::Declaration,
+    ),
+    (&["unset", "read", "printenv", "set"], Known::Variables),
+];
+
+/// By the length of the name, the first letters of the known commands as bits. Most names are not
+/// among them, which is cheap to see.
+static FIRST_LETTERS: LazyLock<[u32; 16]> = LazyLock::new(|| {
+    let mut letters = [0; 16];
+    for name in known_names() {
+        if let (Some(letters), Some(first)) = (letters.get_mut(name.len()), name.bytes().next()) {
+            *letters |= letter(first);
+        }
+    }
+    letters
+});
+
+/// A letter as a bit, others as some.
+const fn letter(byte: u8) -> u32 {
+    1 << (byte % 32)
+}
+
+fn known_names() -> impl Iterator<Item = &'static str> {
+    let wrappers = WRAPPERS.iter().map(|wrapper| wrapper.names);
+    let others = OTHERS.iter().map(|(names, _)| *names);
+    wrappers.chain(others).flatten().copied()
+}
+
+impl Known {
+    fn of(name: &str) -> Option<Self> {
+        let letters = FIRST_LETTERS.get(name.len())?;
+        if letters & letter(name.bytes().next()?) == 0 {
+            return None;
+        }
+        let mut wrappers = WRAPPERS.iter();
+        let wrapper = wrappers.find(|wrapper| wrapper.names.contains(&name));
+        let mut others = OTHERS.iter();
+        wrapper.map(Self::Wrapper).or_else(|| {
+            let other = others.find(|(names, _)| names.contains(&name));
+            other.map(|(_, known)| *known)
+        })
+    }
+}
 
 /// Variables that decide what a name means, and beginnings of such.
 const DECISIVE: &[&str] = &[
@@ -147,11 +216,11 @@ pub fn check_variable(name: &str) -> Result<(), CannotParse> {
 pub(super) fn resolve(
     mut command: Command,
     depth: u32,
-    found: &mut Script,
+    found: &mut Found<'_>,
 ) -> Result<(), CannotParse> {
     let (role, inner) = inner(&command.words, found)?;
     command.role = role;
-    found.commands.push(command);
+    found.command(command);
     match inner {
         Inner::None => Ok(()),
         Inner::Commands(all) => all
@@ -165,51 +234,58 @@ pub(super) fn resolve(
 }
 
 /// What a command runs, and whether it does anything else.
-fn inner(words: &Words, found: &mut Script) -> Result<(Role, Inner), CannotParse> {
+fn inner(words: &Words, found: &mut Found<'_>) -> Result<(Role, Inner), CannotParse> {
     let mut arguments = words.iter();
     let first = arguments.next().unwrap_or_default();
     if is_unknown(first) {
         return Err(CannotParse::Unknown("the name of a command"));
     }
     let name = base_name(first);
-    if OPAQUE.contains(&name) {
-        return Err(CannotParse::Unknown(
-            "what `parallel`, `watch`, `script` or `expect` runs",
-        ));
-    }
-    note_variables(name, arguments.clone(), found);
-    if let Some(wrapper) = WRAPPERS.iter().find(|known| known.names.contains(&name)) {
-        let count = wrapper.command(arguments.clone())?;
-        let only_queries = name == "command" && matches!(arguments.next(), Some("-v" | "-V"));
-        if count > 0 && !only_queries {
-            let mut words = words.last(count);
-            if name == "xargs" {
-                words.push("\0");
+    let Some(command) = Known::of(name) else {
+        return Ok((Role::Acts, Inner::None));
+    };
+    note_variables(name, words, found);
+    match command {
+        Known::Opaque => {
+            return Err(CannotParse::Unknown(
+                "what `parallel`, `watch`, `script` or `expect` runs",
+            ));
+        }
+        Known::Wrapper(wrapper) => {
+            let count = wrapper.command(arguments.clone())?;
+            let only_queries = name == "command" && matches!(arguments.next(), Some("-v" | "-V"));
+            if count > 0 && !only_queries {
+                let mut words = words.last(count);
+                if name == "xargs" {
+                    words.push("\0");
+                }
+                return Ok((wrapper.role, Inner::Commands(vec![words])));
             }
-            return Ok((wrapper.role, Inner::Commands(vec![words])));
         }
-    } else if SHELLS.contains(&name) {
-        if let Some(script) = script_option(arguments)? {
-            return Ok((Role::RunsAnother, Inner::Script(script.to_owned())));
+        Known::Shell => {
+            if let Some(script) = script_option(arguments)? {
+                return Ok((Role::RunsAnother, Inner::Script(script.to_owned())));
+            }
         }
-    } else if name == "eval" || name == "trap" {
-        let mut words = arguments.filter(|word| *word != "--");
-        let script = match name {
-            "trap" => words.next().unwrap_or_default().to_owned(),
-            _ => words.collect::<Words>().line().to_owned(),
-        };
-        known(&script)?;
-        return Ok((Role::RunsAnother, Inner::Script(script)));
-    } else if name == "find" || name == "fd" {
-        return Ok((Role::Acts, Inner::Commands(executed_by_find(arguments))));
-    } else if matches!(
-        name,
-        "export" | "declare" | "typeset" | "local" | "readonly"
-    ) {
-        for word in arguments {
-            let (name, _) = word.split_once('=').unwrap_or((word, ""));
-            check_variable(name.trim_end_matches('+'))?;
+        Known::Eval | Known::Trap => {
+            let mut words = arguments.filter(|word| *word != "--");
+            let script = match command {
+                Known::Trap => words.next().unwrap_or_default().to_owned(),
+                _ => words.collect::<Words>().line().to_owned(),
+            };
+            known(&script)?;
+            return Ok((Role::RunsAnother, Inner::Script(script)));
         }
+        Known::Find => {
+            return Ok((Role::Acts, Inner::Commands(executed_by_find(arguments))));
+        }
+        Known::Declaration => {
+            for word in arguments {
+                let (name, _) = word.split_once('=').unwrap_or((word, ""));
+                check_variable(name.trim_end_matches('+'))?;
+            }
+        }
+        Known::Variables => {}
     }
     Ok((Role::Acts, Inner::None))
 }
@@ -223,17 +299,15 @@ enum Inner {
 }
 
 /// Notes the variables that a command sets or prints.
-fn note_variables<'w>(
-    name: &str,
-    arguments: impl Iterator<Item = &'w str> + Clone,
-    found: &mut Script,
-) {
+fn note_variables(name: &str, words: &Words, found: &mut Found<'_>) {
     let takes_names = matches!(
         name,
         "export" | "declare" | "typeset" | "local" | "readonly" | "unset" | "read" | "printenv"
     );
+    let arguments = words.iter().skip(1);
     let mut named = arguments.filter(|word| !word.starts_with(['-', '+']));
-    if takes_names || name == "env" || name == "sudo" {
+    let takes_assignments = || memchr::memchr(b'=', words.line().as_bytes()).is_some();
+    if takes_names || (name == "env" || name == "sudo") && takes_assignments() {
         let names = named.clone().filter_map(|word| {
             let name = word.split_once('=').map(|(name, _)| name);
             name.or(takes_names.then_some(word))
@@ -253,7 +327,7 @@ fn note_variables<'w>(
 }
 
 /// Appends a command that was found in the arguments of another.
-fn nested(words: Words, depth: u32, found: &mut Script) -> Result<(), CannotParse> {
+fn nested(words: Words, depth: u32, found: &mut Found<'_>) -> Result<(), CannotParse> {
     if depth == MAX_DEPTH {
         return Err(CannotParse::TooDeep);
     }
@@ -269,7 +343,8 @@ fn nested(words: Words, depth: u32, found: &mut Script) -> Result<(), CannotPars
 
 /// The name without the directories before it.
 pub(super) fn base_name(name: &str) -> &str {
-    name.rsplit('/').next().unwrap_or(name)
+    let slash = name.bytes().rposition(|byte| byte == b'/');
+    slash.map_or(name, |slash| name.get(slash + 1..).unwrap_or_default())
 }
 
 fn known(word: &str) -> Result<(), CannotParse> {
@@ -398,4 +473,19 @@ fn executed_by_find<'w>(mut arguments: impl Iterator<Item = &'w str>) -> Vec<Wor
         }
     }
     commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_known_name_is_found() {
+        for name in known_names() {
+            assert!(Known::of(name).is_some(), "{name}");
+        }
+        for name in ["", "a", "env2", "bash5", &"e".repeat(100)] {
+            assert!(Known::of(name).is_none(), "{name}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 //!
 //! ```sh
 //! cargo bench --bench pipeline
+//! cargo bench --bench pipeline -- --hostile   # hostile texts and commands only
 //! ```
 //!
 //! The ordered pass runs in a process of its own for each number of agents, so that its peak memory
@@ -61,10 +62,11 @@ const FRAGMENTS: [&str; 16] = [
     "-----BEGIN PRIVATE KEY-----",
 ];
 /// What hostile commands repeat: what runs other commands, next to what is many.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "a ",
     ": ",
     "a\n",
+    "a;b|",
     "(123) ",
     "echo $(ls) ",
     "echo `ls` ",
@@ -94,6 +96,26 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let mut least = Least::default();
+    if !arguments.iter().any(|argument| argument == "--hostile") {
+        by_agents(&mut out, &mut least)?;
+    }
+    writeln!(out, "hostile texts: MB/s by size in bytes\n")?;
+    let classifier = Classifier::new(&[]).expect("no patterns");
+    let rules = [
+        ("npm *", Action::Allow),
+        ("rm -rf *", Action::Block),
+        ("curl", Action::Block),
+    ];
+    let rules = CommandRules::new(rules, Action::RequireApproval);
+    let classify = |text: &str| classify(&classifier, text);
+    let decide = |text: &str| drop(black_box(rules.decide(text)));
+    hostile(&mut out, &mut least, &FRAGMENTS, classify)?;
+    writeln!(out, "\nhostile commands: MB/s by size in bytes\n")?;
+    hostile(&mut out, &mut least, &COMMANDS, decide)
+}
+
+/// Measures the ordered pass by the number of agents, and shows what it costs.
+fn by_agents(out: &mut impl io::Write, least: &mut Least) -> io::Result<()> {
     for _ in 0..ROUNDS {
         for number in 0..PIPELINES.len() {
             for agents in AGENTS {
@@ -121,19 +143,7 @@ fn main() -> io::Result<()> {
         }
         writeln!(out)?;
     }
-    writeln!(out, "\nhostile texts: MB/s by size in bytes\n")?;
-    let classifier = Classifier::new(&[]).expect("no patterns");
-    let rules = [
-        ("npm *", Action::Allow),
-        ("rm -rf *", Action::Block),
-        ("curl", Action::Block),
-    ];
-    let rules = CommandRules::new(rules, Action::RequireApproval);
-    let classify = |text: &str| classify(&classifier, text);
-    let decide = |text: &str| drop(black_box(rules.decide(text)));
-    hostile(&mut out, &mut least, &FRAGMENTS, classify)?;
-    writeln!(out, "\nhostile commands: MB/s by size in bytes\n")?;
-    hostile(&mut out, &mut least, &COMMANDS, decide)
+    writeln!(out)
 }
 
 /// Measures what is done with texts that repeat these, and shows how fast it is.
