@@ -27,7 +27,7 @@ const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
 /// key come one after the other, in the order of their bytes; the keys come in no order that means
 /// anything, but always in the same.
 ///
-/// Memory is bounded by about 1 MiB while records come and by 5 MiB while they are given back, and
+/// Memory is bounded by about 1 MiB while records come and by 6 MiB while they are given back, and
 /// by 1 MiB for each GiB that is on the disk.
 #[derive(Debug)]
 pub(super) struct Scatter<const N: usize> {

@@ -1,5 +1,7 @@
 //! For programs: one JSON document, indented, ended by a newline.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 /// The name and version of this program, as every report carries them.
@@ -25,4 +27,13 @@ pub fn render(report: &impl Serialize) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(report)?;
     text.push('\n');
     Ok(text)
+}
+
+/// Writes the report as JSON text, piece by piece: it may be longer than what it is made of.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write(report: &impl Serialize, out: &mut impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, report)?;
+    out.write_all(b"\n")
 }

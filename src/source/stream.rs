@@ -267,8 +267,11 @@ impl Chunks {
         chunk.left_out.clear();
         let mut searched = 0;
         while !self.ended {
-            let room = CHUNK_BYTES.max(chunk.text.len());
-            chunk.text.reserve(room);
+            // Doubled each time, but hardly beyond the longest line that is kept.
+            let length = chunk.text.len();
+            let to_limit = self.line_limit.saturating_sub(length);
+            let room = CHUNK_BYTES.max(length.min(to_limit));
+            chunk.text.reserve_exact(room);
             let read = (&mut self.reader)
                 .take(room as u64)
                 .read_to_end(&mut chunk.text)?;

@@ -1,6 +1,6 @@
 //! Where answers and complaints go.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use agent_spm::report::escape::terminal;
@@ -53,6 +53,23 @@ pub(crate) fn write(text: &str, output: Option<&Path>) -> Result<(), Failure> {
             let mut stdout = io::stdout().lock();
             stdout.write_all(text.as_bytes())?;
             Ok(stdout.flush()?)
+        }
+    }
+}
+
+/// Writes a report as JSON to a file, whole or not at all, or to standard output.
+pub(crate) fn write_json(report: &impl Serialize, output: Option<&Path>) -> Result<(), Failure> {
+    match output {
+        Some(path) => {
+            let mut out = BufWriter::new(create(path)?);
+            json::write(report, &mut out)
+                .and_then(|()| Ok(out.into_inner()?.commit()?))
+                .map_err(|error| not_written(path, error))
+        }
+        None => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            json::write(report, &mut out)?;
+            Ok(out.flush()?)
         }
     }
 }

@@ -18,7 +18,7 @@ use agent_spm::replay::{
     self, Filter, OnUnreadable, Options, Receive, Replay, ReplayError, Verdict,
 };
 use agent_spm::report::replay::{self as report, Custody};
-use agent_spm::report::{grouped, html, json, markdown};
+use agent_spm::report::{grouped, html, markdown};
 use agent_spm::source::stream::{self, Digesting};
 use agent_spm::time::parse_duration;
 use agent_spm::time::zone::Zone;
@@ -257,7 +257,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let text = match arguments.format {
         Format::Human => output::for_people(&view(), output),
         Format::Json => {
-            json::render(&report::report(&replay, &assessment)).map_err(io::Error::from)?
+            output::write_json(&report::report(&replay, &assessment), output)?;
+            return Ok(arguments.answer(&replay));
         }
         Format::Html => {
             let custody = arguments.custody(guardian.as_ref());

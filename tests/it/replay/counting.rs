@@ -190,4 +190,8 @@ fn the_answer_is_the_same_with_any_number_of_threads_and_on_every_run() {
         let again = world.replay(&format!("--jobs {jobs} log.jsonl"));
         assert_eq!(again.report.to_string(), ended.report.to_string());
     }
+    let told = world.run("audit-replay --format json --at 2026-06-01T00:00:00Z log.jsonl");
+    assert!(told.stdout.ends_with(b"}\n"));
+    world.run("audit-replay --format json --at 2026-06-01T00:00:00Z -o report.json log.jsonl");
+    assert_eq!(world.read("report.json").as_bytes(), told.stdout);
 }
