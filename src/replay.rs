@@ -262,7 +262,9 @@ pub fn run(
 fn begin(chunks: &mut Chunks, name: &str) -> Result<(Chunk, Reading), ReplayError> {
     let mut first = Chunk::default();
     chunks.next(&mut first)?;
-    if !first.text.trim_ascii_start().starts_with(b"[") {
+    let text = first.text.strip_prefix("\u{FEFF}".as_bytes());
+    let text = text.unwrap_or(&first.text);
+    if !text.trim_ascii_start().starts_with(b"[") {
         return Ok((first, Reading::Lines));
     }
     if chunks.append_rest(&mut first, MAX_DOCUMENT_BYTES)? {

@@ -86,7 +86,7 @@ pub enum FindingKind {
     UnknownOutcome,
     /// Several values stand on one line.
     GluedValues,
-    /// The file begins with a byte-order mark.
+    /// A line begins with a byte-order mark.
     ByteOrderMark,
     /// The last line has no end.
     NoFinalNewline,
@@ -202,7 +202,7 @@ impl FindingKind {
             Self::WrongType => "a member is of another type",
             Self::UnknownOutcome => "an outcome is none that events have",
             Self::GluedValues => "several values stand on one line",
-            Self::ByteOrderMark => "the file begins with a byte-order mark",
+            Self::ByteOrderMark => "a line begins with a byte-order mark",
             Self::NoFinalNewline => "the last line has no end",
             Self::PayloadMismatch => "`safe_payload` contradicts the event",
             Self::UnexpectedMember => "`safe_payload` has a member that it should not have",

@@ -20,9 +20,8 @@ pub(super) fn read(
 ) {
     let mut start = range.start;
     let mut line = text.get(range.clone()).unwrap_or_default();
-    if number == 1
-        && let Some(rest) = line.strip_prefix('\u{FEFF}')
-    {
+    // One in the middle begins a file that was appended to another.
+    if let Some(rest) = line.strip_prefix('\u{FEFF}') {
         lines.trouble(number, FindingKind::ByteOrderMark, "");
         start += line.len() - rest.len();
         line = rest;
@@ -63,6 +62,9 @@ pub(super) fn read(
 pub(super) fn read_array(reader: &mut Reader<'_>, lines: &mut Lines, text: &str, leaves: Leaves) {
     let mut at = text.find('[').map_or(text.len(), |at| at + 1);
     let (mut counted, mut number) = (0, 1);
+    if text.starts_with('\u{FEFF}') {
+        lines.trouble(number, FindingKind::ByteOrderMark, "");
+    }
     let mut expected = Expected::ValueOrEnd;
     loop {
         let rest = text.get(at..).unwrap_or_default();

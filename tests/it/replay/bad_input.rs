@@ -39,6 +39,25 @@ fn damage_is_counted_and_located() {
             0,
         ),
         (
+            "a byte-order mark where files were put together",
+            text(&format!("\u{FEFF}{}", good(3))),
+            &["clock_back:3", "byte_order_mark:2"],
+            3,
+            0,
+        ),
+        (
+            "another encoding",
+            [
+                good(1).as_bytes(),
+                b"\xFF\xFE{\0}\0\n\0\n",
+                good(2).as_bytes(),
+            ]
+            .concat(),
+            &["!nul_bytes:2", "!nul_bytes:3", "!invalid_utf8:2"],
+            2,
+            2,
+        ),
+        (
             "invalid UTF-8",
             [good(1).as_bytes(), b"\xFF\xFE\n", good(2).as_bytes()].concat(),
             &["!unreadable_line:2", "!invalid_utf8:2"],
@@ -193,6 +212,10 @@ fn an_array_of_events_is_read_as_lines_are() {
     assert_eq!((ended.code, ended.findings()), (Some(0), vec![]));
     assert_eq!(ended.report["summary"]["events"], 2);
     assert_eq!(ended.report["timeline"][1]["line"], 22);
+    world.write("log.json", format!("\u{FEFF}{pretty}"));
+    let ended = world.replay("log.json");
+    assert_eq!(ended.findings(), ["byte_order_mark:1"]);
+    assert_eq!(ended.report["summary"]["events"], 2);
     world.write("log.json", &pretty[..pretty.len() - 30]);
     let ended = world.replay("log.json");
     assert_eq!(ended.findings(), ["!truncated_line:22"]);
