@@ -63,7 +63,7 @@ pub(crate) fn write_json(report: &impl Serialize, output: Option<&Path>) -> Resu
         Some(path) => {
             let mut out = BufWriter::new(create(path)?);
             json::write(report, &mut out)
-                .and_then(|()| Ok(out.into_inner()?.commit()?))
+                .and_then(|()| out.into_inner()?.commit())
                 .map_err(|error| not_written(path, error))
         }
         None => {
