@@ -56,6 +56,8 @@ pub struct Lint {
     pub id: &'static str,
     /// How much it matters unless the settings or the finding itself say otherwise.
     pub severity: Severity,
+    /// How much its findings matter at most, unless the settings say otherwise.
+    pub worst: Severity,
     /// What, why, a bad and a good example, as [`Manual::parse`] reads them.
     pub manual: &'static str,
     /// What it looks at.
@@ -125,13 +127,38 @@ pub fn run(subjects: &[Subject], options: &Options) -> Vec<Vec<Finding>> {
 
 /// As [`run`], with what is known about patterns already.
 pub fn run_with(subjects: &[Subject], options: &Options, patterns: Patterns) -> Vec<Vec<Finding>> {
+    run_those(subjects, options, patterns, |_| true)
+}
+
+/// As [`run`], without the lints of which no finding is an error by the settings. Findings of the
+/// others that are none are among what is returned.
+pub fn run_for_errors(
+    subjects: &[Subject],
+    options: &Options,
+    settings: Option<&LoadedSettings>,
+) -> Vec<Vec<Finding>> {
+    let worst = |lint: &Lint| match settings {
+        Some(settings) => settings.severity(lint.id, lint.worst),
+        None => lint.worst,
+    };
+    run_those(subjects, options, Patterns::default(), |lint| {
+        worst(lint) == Severity::Error
+    })
+}
+
+fn run_those(
+    subjects: &[Subject],
+    options: &Options,
+    patterns: Patterns,
+    is_wanted: impl Fn(&Lint) -> bool,
+) -> Vec<Vec<Finding>> {
     let context = Context {
         options: options.clone(),
         patterns,
         reasonings: Reasonings::default(),
     };
     let mut findings: Vec<Vec<Finding>> = subjects.iter().map(load::findings).collect();
-    for lint in LINTS {
+    for lint in LINTS.iter().filter(|lint| is_wanted(lint)) {
         for check in lint.checks {
             for (index, fault) in faults(check, subjects, &context) {
                 if let Some(findings) = findings.get_mut(index) {

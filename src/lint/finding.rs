@@ -51,9 +51,11 @@ pub struct Finding {
 impl Finding {
     /// What `lint` found.
     pub fn new(lint: &Lint, fault: Fault) -> Self {
+        let severity = fault.severity.unwrap_or(lint.severity);
+        debug_assert!(severity <= lint.worst, "{}: {}", lint.id, fault.message);
         Self {
             id: lint.id,
-            severity: fault.severity.unwrap_or(lint.severity),
+            severity,
             fault,
             seen: None,
         }

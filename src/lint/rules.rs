@@ -8,16 +8,22 @@
 //! signature. After the language of an example, `whole` says that nothing is left out, `also:ID`
 //! that another lint finds something in it too, `escapes` that `\u{2028}` is that character.
 
-/// Declares `LINT`: its manual, id, severity and what it looks at.
+/// Declares `LINT`: its manual, id, severity and what it looks at. `Warning..Error` is the severity of
+/// a lint of which some findings are errors.
 macro_rules! lint {
+    (worst $own:ident $($worst:ident)?) => {{
+        let worst = [$crate::lint::Severity::$own $(, $crate::lint::Severity::$worst)?];
+        worst[worst.len() - 1]
+    }};
     (
         $(#[doc = $line:literal])+
-        $id:literal: $severity:ident $(, $check:ident($function:path))*
+        $id:literal: $severity:ident $(..$worst:ident)? $(, $check:ident($function:path))*
     ) => {
         $(#[doc = $line])+
         pub(in crate::lint) static LINT: $crate::lint::Lint = $crate::lint::Lint {
             id: $id,
             severity: $crate::lint::Severity::$severity,
+            worst: lint!(worst $severity $($worst)?),
             manual: concat!($($line, "\n"),+),
             checks: &[$($crate::lint::Check::$check($function)),*],
         };

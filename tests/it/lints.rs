@@ -10,7 +10,7 @@ use std::time::Duration;
 use agent_spm::document::{Format, Limits};
 use agent_spm::lint::{
     self, Beside, Content, Examined, Example, Input, LINTS, LoadedSettings, Manual, Options,
-    PROBLEMS, Subject, Treated, Undecided,
+    PROBLEMS, Severity, Subject, Treated, Treatment, Undecided,
 };
 use agent_spm::signing::keys::KeySet;
 use agent_spm::time::Timestamp;
@@ -77,7 +77,10 @@ fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
         LoadedSettings::load(text.as_bytes(), name, Limits::default()).expect("settings")
     });
     let found = lint::run(&subjects, &options());
-    let treatment = lint::treat(&subjects, found, settings.as_ref(), None, &options());
+    let treated = |found| lint::treat(&subjects, found, settings.as_ref(), None, &options());
+    let treatment = treated(found);
+    let for_errors = lint::run_for_errors(&subjects, &options(), settings.as_ref());
+    assert_eq!(errors(&treated(for_errors)), errors(&treatment));
     let documents = treatment.documents.into_iter().flatten();
     let all = documents.chain(treatment.settings).filter(Treated::counts);
     all.map(|treated| {
@@ -87,6 +90,35 @@ fn found(documents: &[(String, String)]) -> Vec<(&'static str, String)> {
         (finding.id, text)
     })
     .collect()
+}
+
+/// What is found in documents and matters most.
+fn errors(treatment: &Treatment) -> Vec<&Treated> {
+    let all = treatment.documents.iter().flatten();
+    all.filter(|treated| treated.finding.severity == Severity::Error)
+        .collect()
+}
+
+#[test]
+fn whoever_asks_for_errors_gets_what_the_settings_make_one() {
+    let example = |text: &str| Example {
+        format: Format::Yaml,
+        text: text.to_owned(),
+        is_whole: false,
+        also: Vec::new(),
+    };
+    let text = "rules: []\nsignature: null\n";
+    let text = example(text).complete().replace("signature: null\n", "");
+    let subjects = [subject("bundle.yaml", &text)];
+    let found = |level: &str| {
+        let text = format!("lint: {{ severity: {{ unsigned: {level} }} }}\n");
+        let settings = LoadedSettings::load(text.as_bytes(), "s.yaml", Limits::default());
+        let settings = settings.expect("settings");
+        let found = lint::run_for_errors(&subjects, &options(), Some(&settings));
+        let treatment = lint::treat(&subjects, found, Some(&settings), None, &options());
+        errors(&treatment).len()
+    };
+    assert_eq!((found("error"), found("note")), (1, 0));
 }
 
 fn documents(examples: &[Example]) -> Vec<(String, String)> {

@@ -39,7 +39,7 @@ lint! {
     ///     match: { tool_name: "*", environment: "*" }
     ///     outcome: DENY
     /// ```
-    "catch-all-before-end": Warning, Rules(check)
+    "catch-all-before-end": Warning..Error, Rules(check)
 }
 
 fn check(rules: &Reasoning, _: &Context, faults: &mut Vec<Fault>) {

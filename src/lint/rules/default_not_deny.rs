@@ -26,7 +26,7 @@ lint! {
     /// rules: []
     /// defaults: { outcome: DENY }
     /// ```
-    "default-not-deny": Warning, Bundle(check)
+    "default-not-deny": Warning..Error, Bundle(check)
 }
 
 fn check(bundle: &BundleSubject, _: &Context, faults: &mut Vec<Fault>) {

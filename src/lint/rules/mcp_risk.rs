@@ -42,7 +42,7 @@ lint! {
     ///   "tools": []
     /// }
     /// ```
-    "mcp-risk": Warning, Manifest(check)
+    "mcp-risk": Warning..Error, Manifest(check)
 }
 
 /// From here on a server should be reviewed.

@@ -37,7 +37,7 @@ lint! {
     ///     when: { matches_regex: '<a[^<]{0,200}key=' }
     ///     outcome: DENY
     /// ```
-    "redos-polynomial": Warning, Pattern(check)
+    "redos-polynomial": Warning..Error, Pattern(check)
 }
 
 /// From this degree on a text of a few thousand characters takes a second.

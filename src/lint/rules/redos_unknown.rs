@@ -35,7 +35,7 @@ lint! {
     ///     when: { matches_regex: 'x(?:[a-f]{1,9},[c-z]{1,9};){1,9}y' }
     ///     outcome: DENY
     /// ```
-    "redos-unknown": Note, Pattern(check)
+    "redos-unknown": Note..Error, Pattern(check)
 }
 
 fn check(pattern: &PatternSubject<'_>, context: &Context, faults: &mut Vec<Fault>) {

@@ -35,7 +35,7 @@ lint! {
     ///     when: { tool_args_match: { domain: example.com } }
     ///     outcome: ALLOW
     /// ```
-    "regex-needs-backtracking": Note, Pattern(check)
+    "regex-needs-backtracking": Note..Warning, Pattern(check)
 }
 
 fn check(pattern: &PatternSubject<'_>, _: &Context, faults: &mut Vec<Fault>) {

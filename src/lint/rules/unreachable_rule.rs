@@ -50,7 +50,7 @@ lint! {
     ///     match: { tool_name: trigger_payment, environment: prod }
     ///     outcome: DENY
     /// ```
-    "unreachable-rule": Warning, Rules(check)
+    "unreachable-rule": Warning..Error, Rules(check)
 }
 
 fn check(rules: &Reasoning, context: &Context, faults: &mut Vec<Fault>) {

@@ -69,8 +69,8 @@ impl Gate {
     }
 
     fn errors(&self, read: Read) -> Option<Box<Findings>> {
-        let found = lint::run(&read.subjects, &self.options);
         let settings = self.settings.as_ref();
+        let found = lint::run_for_errors(&read.subjects, &self.options, settings);
         let treatment = lint::treat(&read.subjects, found, settings, None, &self.options);
         let mut findings = super::findings(read, treatment, None);
         findings.passed_over.clear();
