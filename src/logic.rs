@@ -72,6 +72,7 @@ mod space;
 mod spelling;
 mod texts;
 mod trie;
+mod units;
 mod witness;
 
 #[cfg(test)]
@@ -92,6 +93,7 @@ use self::questions::{Conditions, Found};
 pub use self::reach::Reachability;
 pub use self::redundancy::Redundancy;
 pub use self::search::Undecided;
+pub use self::units::Text;
 pub use self::witness::{Witness, WitnessValue};
 use crate::model::bundle::Bundle;
 

@@ -128,8 +128,6 @@ impl Fault {
     /// With a call that proves it.
     #[must_use]
     pub fn witness(self, witness: &Witness) -> Self {
-        let line = witness.line();
-        let value: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-        self.detail_as("witness", value, line)
+        self.detail_as("witness", witness.value(), witness.line())
     }
 }

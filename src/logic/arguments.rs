@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::decimal;
+use super::decimal::{self, Range};
 use super::keywords::Keywords;
 use super::sat::{Lit, Sat};
 use crate::model::bundle::{ArgumentCondition, Scalar};
@@ -89,10 +89,8 @@ pub(super) enum Chosen {
     String(String),
     /// A number of a range.
     Number {
-        /// The least of the range.
-        low: f64,
-        /// The greatest of the range.
-        high: f64,
+        /// The range.
+        range: Range,
         /// That the argument is of this range.
         because: Vec<Lit>,
     },
@@ -174,7 +172,7 @@ impl Argument {
             if value == f64::INFINITY {
                 sat.clause([!bound.above]);
             }
-            for keyword in keywords.inside_text(&decimal::text(value)) {
+            for keyword in keywords.inside_text(&decimal::text(value).to_lowercase()) {
                 sat.clause([!bound.at_least, bound.above, keyword]);
             }
             self.bounds.push(bound);
@@ -249,6 +247,7 @@ impl Argument {
             because = vec![bound.above];
             low = bound.number.next_up();
         }
-        Some((Chosen::Number { low, high, because }, number))
+        let range = Range { low, high };
+        Some((Chosen::Number { range, because }, number))
     }
 }

@@ -1,396 +1,557 @@
-//! Numbers by their texts: is there a double in a range whose text, as ECMAScript prints it,
-//! contains none of some words? Owns that search; knows nothing of arguments or rules.
+//! The texts of the numbers of a range, as ECMAScript prints them, chunk by chunk. Owns which
+//! texts there are; knows nothing of arguments, keywords or patterns.
 //!
 //! A double is printed with the fewest digits that read back as itself, at most 17, and where the
-//! decimal point stands decides the rest of the text (ECMA-262, Number::toString). The search
-//! runs through signs, places of the point and digits, and follows a text as long as it contains
-//! none of the words and can still lie in the range. It is exhaustive. Two things keep it short:
-//! whether a text can be completed without one of the words depends on where a search for them
-//! stands and not on how it came there; and up to 15 digits, every decimal is the text of its
-//! double (`DBL_DIG`), so that inside of the range nothing else matters.
+//! decimal point stands decides the rest of the text (ECMA-262, Number::toString). The decimals
+//! that read back as one double lie next to each other, so that a number is of a range exactly when
+//! its text is, compared as a decimal: digit by digit, with no arithmetic. So the decimals of a
+//! range are the language of a small automaton, which guesses the place of the point first.
+//!
+//! Which of them are texts of doubles is certain up to 15 digits (`DBL_DIG`), from [`EXACT_FROM`]:
+//! no two such decimals read as the same double. With 16 or 17 digits, one has to look
+//! ([`Spelled::Each`]).
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use super::OutOfBudget;
-use super::trie::{Node, ROOT, Trie};
-
-/// Texts that one search may look at.
-const TEXTS: u32 = 200_000;
-/// Ranges with so few doubles are searched one by one.
-const FEW: usize = 1_000;
 /// Most digits of a double's text.
 const DIGITS: usize = 17;
 /// As many digits are always the text of a double.
 const EXACT_DIGITS: usize = 15;
 /// Smaller doubles have fewer bits, so that not even 15 digits are always the text of one.
 const EXACT_FROM: f64 = 1e-290;
+/// The least number above 0.
+const LEAST: f64 = f64::from_bits(1);
 
-/// The text of a number in lower case.
+/// The text of a number.
 pub(super) fn text(number: f64) -> String {
-    ryu_js::Buffer::new().format(number).to_lowercase()
+    ryu_js::Buffer::new().format(number).to_owned()
 }
 
-/// A number from `low` to `high`, both included, whose text contains none of `avoided`, which are
-/// in lower case; `None` if there is no such number. Round numbers come first.
-pub(super) fn avoiding(low: f64, high: f64, avoided: &[&str]) -> Result<Option<f64>, OutOfBudget> {
-    let fits = |number: &f64| {
-        let text = text(*number);
-        low <= *number && *number <= high && !avoided.iter().any(|word| text.contains(word))
-    };
-    if let Some(found) = round(low, high).into_iter().find(&fits) {
-        return Ok(Some(found));
-    }
-    let mut number = low;
-    for _ in 0..FEW {
-        if number <= high && fits(&number) {
-            return Ok(Some(number));
-        }
-        if number >= high {
-            return Ok(None);
-        }
-        number = number.next_up();
-    }
-    let printed = |word: &&&str| {
-        let of_numbers = |c: u8| c.is_ascii_digit() || matches!(c, b'.' | b'e' | b'+' | b'-');
-        word.bytes().all(of_numbers)
-    };
-    let words = avoided.iter().filter(printed);
-    let mut search = Search {
-        low,
-        high,
-        words: Trie::new(words.map(|word| word.encode_utf16().collect())),
-        texts: TEXTS,
-    };
-    match search.run(EXACT_DIGITS)? {
-        Some(found) => Ok(Some(found)),
-        None => search.run(DIGITS),
+/// The number that is written so.
+pub(super) fn read(text: &str) -> f64 {
+    text.parse().unwrap_or(f64::NAN)
+}
+
+/// Numbers from `low` to `high`, both included.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Range {
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+impl Range {
+    /// Numbers that people would choose, best first.
+    pub(super) fn round(self) -> Vec<f64> {
+        let Self { low, high } = self;
+        let middle = (low / 2.0 + high / 2.0).round();
+        let mut numbers = vec![1.0, 0.0, low.ceil(), high.floor(), low.ceil() + 1.0, middle];
+        numbers.retain(|number| number.is_finite());
+        numbers.extend((0..=9).map(f64::from));
+        let powers = (1..=15).map(|power| 10_f64.powi(power));
+        numbers.extend(powers.flat_map(|power| [power, -power]));
+        numbers.extend([low, high]);
+        numbers.extend((1..=9).map(|tenth| low.floor() + f64::from(tenth) / 10.0));
+        numbers.retain(|number| low <= *number && *number <= high);
+        numbers
     }
 }
 
-/// Numbers that people would choose from a range, best first; some lie outside.
-pub(super) fn round(low: f64, high: f64) -> Vec<f64> {
-    let middle = (low / 2.0 + high / 2.0).round();
-    let mut numbers = vec![1.0, 0.0, low.ceil(), high.floor(), low.ceil() + 1.0, middle];
-    numbers.retain(|number| number.is_finite());
-    numbers.extend((0..=9).map(f64::from));
-    let powers = (1..=15).map(|power| 10_f64.powi(power));
-    numbers.extend(powers.flat_map(|power| [power, -power]));
-    numbers.extend([low, high]);
-    numbers.extend((1..=9).map(|tenth| low.floor() + f64::from(tenth) / 10.0));
-    numbers
+/// Which decimals of a range are spelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Spelled {
+    /// All with as many digits as a text may have, also those that are the text of no double.
+    All,
+    /// Those of which it is certain that they are texts.
+    Certain,
+    /// The texts, all of them and no other. No two places are the same that came about by different
+    /// digits, so that this takes long.
+    Each,
 }
 
-struct Search {
-    low: f64,
-    high: f64,
-    words: Trie,
-    texts: u32,
+/// The texts of the numbers of a range.
+#[derive(Debug)]
+pub(super) struct Spellings {
+    spelled: Spelled,
+    /// The sizes of the numbers above 0, and of those below.
+    sizes: [Option<(Decimal, Decimal)>; 2],
+    /// Whole texts: 0 and what is not finite.
+    others: Vec<&'static str>,
 }
 
-/// What is the same for all texts of one sign and magnitude: they denote numbers from `0.1` to
-/// `1` times ten to the power of `point`.
-#[derive(Clone, Copy)]
-struct Shape {
+/// A number above 0: `0.` and these digits, times ten to the power of `point`. The last digit is
+/// not 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Decimal {
+    digits: Vec<u8>,
+    point: i16,
+}
+
+/// Where the spelling of a number stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum State {
+    /// After some digits.
+    Digits(Digits),
+    /// After the sign of the exponent and the beginning of its digits.
+    Exponent {
+        negative: bool,
+        power: Power,
+        value: i16,
+        /// As in [`Digits`].
+        read: u64,
+        count: u8,
+    },
+    /// Nothing follows.
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Digits {
     negative: bool,
-    point: i32,
+    power: Power,
+    count: u8,
+    ends_with_zero: bool,
+    /// Whether the digits so far are those of the least of the range.
+    is_least: bool,
+    is_greatest: bool,
+    /// The digits, where each spelling counts; else 0.
+    read: u64,
 }
 
-impl Shape {
-    /// Whether numbers of this magnitude are printed with an exponent.
-    fn has_exponent(self) -> bool {
-        !(-5..=21).contains(&self.point)
+/// The power of ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Power {
+    /// This one.
+    Is(i16),
+    /// One between those of the least and of the greatest, printed as an exponent above 0.
+    Large,
+    /// The same, below 0.
+    Small,
+}
+
+impl Decimal {
+    /// Of a finite number above 0.
+    fn of(number: f64) -> Self {
+        let text = format!("{number:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        Self {
+            digits: digits.map(|digit| digit - b'0').collect(),
+            point: exponent.parse::<i16>().unwrap_or(0) + 1,
+        }
     }
 
+    fn digit(&self, number: u8) -> u8 {
+        self.digits.get(usize::from(number)).copied().unwrap_or(0)
+    }
+}
+
+/// The powers whose numbers are printed without an exponent.
+const PLAIN: std::ops::RangeInclusive<i16> = -5..=21;
+
+impl Spellings {
+    pub(super) fn new(Range { low, high }: Range, spelled: Spelled) -> Self {
+        let least = match spelled {
+            Spelled::Certain => EXACT_FROM,
+            Spelled::All | Spelled::Each => LEAST,
+        };
+        let sizes = |low: f64, high: f64| {
+            let (low, high) = (low.max(least), high.min(f64::MAX));
+            (low <= high).then(|| (Decimal::of(low), Decimal::of(high)))
+        };
+        let mut others = Vec::new();
+        if low <= 0.0 && 0.0 <= high {
+            others.push("0");
+        }
+        if high == f64::INFINITY {
+            others.push("Infinity");
+        }
+        if low == f64::NEG_INFINITY {
+            others.push("-Infinity");
+        }
+        Self {
+            spelled,
+            sizes: [sizes(low, high), sizes(-high, -low)],
+            others,
+        }
+    }
+
+    /// How a text can begin.
+    pub(super) fn first(&self) -> Vec<(String, State)> {
+        let whole = |&text: &&str| (text.to_owned(), State::End);
+        let mut first: Vec<_> = self.others.iter().map(whole).collect();
+        for (sizes, negative) in self.sizes.iter().zip([false, true]) {
+            let Some((least, greatest)) = sizes else {
+                continue;
+            };
+            let between = least.point..=greatest.point;
+            let ends = [least.point, greatest.point];
+            // From the magnitudes that people use to the ones that they do not.
+            let plain = (1..=*PLAIN.end()).chain((*PLAIN.start()..1).rev());
+            let mut powers: Vec<Power> = plain
+                .filter(|point| between.contains(point))
+                .map(Power::Is)
+                .collect();
+            let with_exponent = ends.iter().filter(|point| !PLAIN.contains(*point));
+            powers.extend(with_exponent.copied().map(Power::Is));
+            powers.extend([Power::Large, Power::Small]);
+            powers.dedup();
+            for power in powers {
+                let is_possible = match power {
+                    Power::Is(_) => true,
+                    Power::Large | Power::Small => {
+                        let (from, to) = self.exponents(negative, power);
+                        from <= to
+                    }
+                };
+                if is_possible {
+                    let digits = Digits {
+                        negative,
+                        power,
+                        count: 0,
+                        ends_with_zero: true,
+                        is_least: power == Power::Is(least.point),
+                        is_greatest: power == Power::Is(greatest.point),
+                        read: 0,
+                    };
+                    first.push((digits.start(), State::Digits(digits)));
+                }
+            }
+        }
+        first
+    }
+
+    /// What can come next, with where that leads.
+    pub(super) fn next(&self, state: State) -> Vec<(String, State)> {
+        match state {
+            State::Digits(digits) => self.after_digits(digits),
+            State::Exponent {
+                negative,
+                power,
+                value,
+                read,
+                count,
+            } => {
+                let mut next = Vec::new();
+                let (from, to) = self.exponents(negative, power);
+                if from <= value && value <= to && self.is_text(power, read, count, value) {
+                    next.push((String::new(), State::End));
+                }
+                let begins = |value: i16| {
+                    let multiples = [1, 10, 100].into_iter();
+                    multiples
+                        .map(|times| (value.saturating_mul(times), times))
+                        .any(|(first, times)| first <= to && from < first.saturating_add(times))
+                };
+                for digit in 0..10 {
+                    let longer = value * 10 + digit;
+                    if longer > 0 && value < 100 && begins(longer) {
+                        let state = State::Exponent {
+                            negative,
+                            power,
+                            value: longer,
+                            read,
+                            count,
+                        };
+                        next.push((digit.to_string(), state));
+                    }
+                }
+                next
+            }
+            State::End => Vec::new(),
+        }
+    }
+
+    fn after_digits(&self, digits: Digits) -> Vec<(String, State)> {
+        let Some(Some((least, greatest))) = self.sizes.get(usize::from(digits.negative)) else {
+            return Vec::new();
+        };
+        let mut next = Vec::new();
+        let is_large_enough = !digits.is_least || usize::from(digits.count) >= least.digits.len();
+        if !digits.ends_with_zero && is_large_enough {
+            next.extend(self.end(digits));
+        }
+        let most = match self.spelled {
+            Spelled::Certain => EXACT_DIGITS,
+            Spelled::All | Spelled::Each => DIGITS,
+        };
+        if usize::from(digits.count) >= most {
+            return next;
+        }
+        for digit in u8::from(digits.count == 0)..10 {
+            let (low, high) = (least.digit(digits.count), greatest.digit(digits.count));
+            if digits.is_least && digit < low || digits.is_greatest && digit > high {
+                continue;
+            }
+            let mut longer = Digits {
+                count: digits.count + 1,
+                ends_with_zero: digit == 0,
+                is_least: digits.is_least && digit == low,
+                is_greatest: digits.is_greatest && digit == high,
+                ..digits
+            };
+            if self.spelled == Spelled::Each {
+                longer.read = digits.read * 10 + u64::from(digit);
+            }
+            let point = if digits.has_point_next() { "." } else { "" };
+            next.push((format!("{point}{digit}"), State::Digits(longer)));
+        }
+        next
+    }
+
+    /// What is printed after the last digit.
+    fn end(&self, digits: Digits) -> Option<(String, State)> {
+        let Digits {
+            negative,
+            power,
+            count,
+            read,
+            ..
+        } = digits;
+        let exponent = |sign: &str| {
+            let is_counted = self.spelled == Spelled::Each;
+            let state = State::Exponent {
+                negative,
+                power,
+                value: 0,
+                read,
+                count: if is_counted { count } else { 0 },
+            };
+            Some((format!("e{sign}"), state))
+        };
+        let point = match power {
+            Power::Large => return exponent("+"),
+            Power::Small => return exponent("-"),
+            Power::Is(point) => point,
+        };
+        let text = match PLAIN.contains(&point) {
+            true => "0".repeat(usize::try_from(point - i16::from(count)).unwrap_or(0)),
+            false => format!("e{:+}", point - 1),
+        };
+        self.is_text(power, read, count, (point - 1).abs())
+            .then_some((text, State::End))
+    }
+
+    /// The exponents, without their sign, that are printed for a power between two; none if the
+    /// first is above the second.
+    fn exponents(&self, negative: bool, power: Power) -> (i16, i16) {
+        let sizes = self
+            .sizes
+            .get(usize::from(negative))
+            .and_then(Option::as_ref);
+        let Some((least, greatest)) = sizes else {
+            return (1, 0);
+        };
+        let (from, to) = (least.point + 1, greatest.point - 1);
+        match power {
+            Power::Is(point) => ((point - 1).abs(), (point - 1).abs()),
+            Power::Large => (from.max(PLAIN.end() + 1) - 1, to - 1),
+            Power::Small => (1 - to.min(PLAIN.start() - 1), 1 - from),
+        }
+    }
+
+    /// Whether these digits are the text of a double; taken for granted where that is not asked.
+    fn is_text(&self, power: Power, read: u64, count: u8, exponent: i16) -> bool {
+        let point = match power {
+            Power::Is(point) => point,
+            Power::Large => exponent + 1,
+            Power::Small => 1 - exponent,
+        };
+        if self.spelled != Spelled::Each {
+            return true;
+        }
+        let shortest = Decimal::of(self::read(&format!("{read}e{}", point - i16::from(count))));
+        let digits = shortest.digits.iter();
+        let value = digits.fold(0, |value, &digit| value * 10 + u64::from(digit));
+        shortest.point == point && value == read
+    }
+}
+
+impl Digits {
     /// What is printed before the first digit.
     fn start(self) -> String {
         let sign = if self.negative { "-" } else { "" };
-        let zeros = usize::try_from(-self.point).unwrap_or(0);
-        match self.point {
-            -5..=0 => format!("{sign}0.{}", "0".repeat(zeros)),
+        match self.power {
+            Power::Is(point @ -5..=0) => {
+                let zeros = usize::try_from(-point).unwrap_or(0);
+                format!("{sign}0.{}", "0".repeat(zeros))
+            }
             _ => sign.to_owned(),
         }
     }
 
-    /// Whether a point is printed before the digit of this number, counted from 0.
-    fn has_point_before(self, digit: usize) -> bool {
-        match self.has_exponent() {
-            true => digit == 1,
-            false => digit > 0 && usize::try_from(self.point) == Ok(digit),
-        }
-    }
-
-    /// What is printed after the last of so many digits.
-    fn end(self, digits: usize) -> String {
-        if self.has_exponent() {
-            let sign = if self.point > 0 { "+" } else { "" };
-            return format!("e{sign}{}", self.point - 1);
-        }
-        let places = usize::try_from(self.point).unwrap_or(0);
-        "0".repeat(places.saturating_sub(digits))
-    }
-
-    /// The whole text of these digits.
-    fn written(self, digits: &str) -> String {
-        let mut written = self.start();
-        for (number, digit) in digits.chars().enumerate() {
-            if self.has_point_before(number) {
-                written.push('.');
+    /// Whether a point is printed before the next digit.
+    fn has_point_next(self) -> bool {
+        match self.power {
+            Power::Is(point) if PLAIN.contains(&point) => {
+                self.count > 0 && i16::from(self.count) == point
             }
-            written.push(digit);
+            _ => self.count == 1,
         }
-        written.push_str(&self.end(digits.len()));
-        written
-    }
-
-    /// The double that `0.` and these digits, times the power of ten, denotes.
-    fn number(self, digits: &str, more: &str) -> f64 {
-        let sign = if self.negative { "-" } else { "" };
-        let text = format!("{sign}0.{digits}{more}e{}", self.point);
-        text.parse().unwrap_or(f64::NAN)
-    }
-}
-
-/// What is known of texts of one shape by the number of their digits and where the search for the
-/// words stands.
-#[derive(Default)]
-struct Known {
-    /// Whether they can be completed without one of the words.
-    completable: BTreeMap<(usize, Node), bool>,
-    /// Those that nothing but the words limits, and that have no completion.
-    dead: BTreeSet<(usize, Node)>,
-}
-
-impl Search {
-    fn run(&mut self, most: usize) -> Result<Option<f64>, OutOfBudget> {
-        // From the magnitudes that people use to the ones that they do not.
-        let points = (1..=21).chain((-323..=0).rev()).chain(22..=309);
-        for point in points {
-            for negative in [false, true] {
-                let shape = Shape { negative, point };
-                let Some(node) = self.step(ROOT, &shape.start()) else {
-                    continue;
-                };
-                let mut known = Known::default();
-                let mut digits = String::new();
-                let found = self.extend(shape, &mut digits, node, most, &mut known)?;
-                if found.is_some() {
-                    return Ok(found);
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    /// A number of the range whose text begins with these digits.
-    fn extend(
-        &mut self,
-        shape: Shape,
-        digits: &mut String,
-        node: Node,
-        most: usize,
-        known: &mut Known,
-    ) -> Result<Option<f64>, OutOfBudget> {
-        let ends = [
-            shape.number(digits, if digits.is_empty() { "1" } else { "" }),
-            shape.number(digits, "99999999999999999999"),
-        ];
-        let least = ends.into_iter().fold(f64::INFINITY, f64::min);
-        let greatest = ends.into_iter().fold(f64::NEG_INFINITY, f64::max);
-        let place = (digits.len(), node);
-        if greatest < self.low
-            || least > self.high
-            || known.dead.contains(&place)
-            || !self.is_completable(shape, digits.len(), node, most, known)
-        {
-            return Ok(None);
-        }
-        self.texts = self.texts.checked_sub(1).ok_or(OutOfBudget)?;
-        if !digits.is_empty() && !digits.ends_with('0') && self.ends(shape, digits.len(), node) {
-            let number = shape.number(digits, "");
-            let is_its_text = || text(number) == shape.written(digits);
-            if self.low <= number && number <= self.high && is_its_text() {
-                return Ok(Some(number));
-            }
-        }
-        if digits.len() < most {
-            for digit in '0'..='9' {
-                if digit == '0' && digits.is_empty() {
-                    continue;
-                }
-                let Some(next) = self.digit(shape, digits.len(), node, digit) else {
-                    continue;
-                };
-                digits.push(digit);
-                let found = self.extend(shape, digits, next, most, known)?;
-                digits.pop();
-                if found.is_some() {
-                    return Ok(found);
-                }
-            }
-        }
-        let free = self.low <= least && greatest <= self.high;
-        if free && most <= EXACT_DIGITS && least.abs().min(greatest.abs()) > EXACT_FROM {
-            known.dead.insert(place);
-        }
-        Ok(None)
-    }
-
-    /// Whether some digits complete a text without one of the words, be the number in the range or
-    /// not. The depth is the number of digits.
-    fn is_completable(
-        &self,
-        shape: Shape,
-        digits: usize,
-        node: Node,
-        most: usize,
-        known: &mut Known,
-    ) -> bool {
-        if let Some(&known) = known.completable.get(&(digits, node)) {
-            return known;
-        }
-        let completable = digits > 0 && self.ends(shape, digits, node)
-            || digits < most
-                && ('0'..='9').any(|digit| {
-                    let next = self.digit(shape, digits, node, digit);
-                    next.is_some_and(|next| {
-                        self.is_completable(shape, digits + 1, next, most, known)
-                    })
-                });
-        known.completable.insert((digits, node), completable);
-        completable
-    }
-
-    fn digit(&self, shape: Shape, before: usize, node: Node, digit: char) -> Option<Node> {
-        let node = match shape.has_point_before(before) {
-            true => self.step(node, ".")?,
-            false => node,
-        };
-        self.step(node, digit.encode_utf8(&mut [0; 4]))
-    }
-
-    fn ends(&self, shape: Shape, digits: usize, node: Node) -> bool {
-        self.step(node, &shape.end(digits)).is_some()
-    }
-
-    /// Where the search for the words stands after more of a text, if it contains none.
-    fn step(&self, node: Node, text: &str) -> Option<Node> {
-        text.encode_utf16().try_fold(node, |node, unit| {
-            let node = self.words.step(node, unit);
-            self.words.words(node).next().is_none().then_some(node)
-        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::collection::vec;
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
-    use proptest::sample::select;
 
     use super::*;
+    use crate::logic::texts::{Asked, Found, Value, Work, find};
 
-    fn check(low: f64, high: f64, avoided: &[&str]) -> Option<f64> {
-        let found = avoiding(low, high, avoided).expect("within the budget");
-        if let Some(found) = found {
-            assert!(low <= found && found <= high, "{found} in {low}..{high}");
-            assert!(
-                !avoided.iter().any(|word| text(found).contains(word)),
-                "{found}"
-            );
+    /// All texts of a range of which `is_wanted` is true, as it is of all that they begin with.
+    fn texts(
+        (low, high): (f64, f64),
+        spelled: Spelled,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> BTreeSet<String> {
+        let spellings = Spellings::new(Range { low, high }, spelled);
+        let mut texts = BTreeSet::new();
+        let mut open = spellings.first();
+        while let Some((text, state)) = open.pop() {
+            if !is_wanted(&text) {
+                continue;
+            }
+            let next = spellings.next(state).into_iter();
+            open.extend(next.map(|(more, state)| (format!("{text}{more}"), state)));
+            if state == State::End {
+                texts.insert(text);
+            }
         }
-        found
+        texts
+    }
+
+    /// A number of the range whose text contains none of some words.
+    fn avoiding(low: f64, high: f64, avoided: &[&str]) -> Option<f64> {
+        let range = Range { low, high };
+        let round: Vec<String> = range.round().into_iter().map(text).collect();
+        let mut asked: Vec<Asked<'_>> = avoided.iter().map(|word| Asked::Lacks(word)).collect();
+        asked.push(Asked::Has(0, &round, Some(range)));
+        match find(&asked, &Work::default()).expect("not much work") {
+            Found::Values(values) => values.into_iter().find_map(|value| match value {
+                Value::Given(_, text) => {
+                    let number = read(&text);
+                    assert!(low <= number && number <= high, "{number} in {low}..{high}");
+                    assert_eq!(text, super::text(number));
+                    let lowered = text.to_lowercase();
+                    assert!(!avoided.iter().any(|word| lowered.contains(word)), "{text}");
+                    Some(number)
+                }
+                Value::Free(_) => None,
+            }),
+            Found::Nothing(_) => None,
+        }
     }
 
     #[test]
     fn round_numbers_come_first() {
-        assert_eq!(check(f64::NEG_INFINITY, f64::INFINITY, &[]), Some(1.0));
-        assert_eq!(check(1000_f64.next_up(), f64::INFINITY, &[]), Some(1001.0));
+        assert_eq!(avoiding(f64::NEG_INFINITY, f64::INFINITY, &[]), Some(1.0));
         assert_eq!(
-            check(f64::NEG_INFINITY, (-3_f64).next_down(), &[]),
+            avoiding(1000_f64.next_up(), f64::INFINITY, &[]),
+            Some(1001.0)
+        );
+        assert_eq!(
+            avoiding(f64::NEG_INFINITY, (-3_f64).next_down(), &[]),
             Some(-4.0)
         );
-        assert_eq!(check(0.5, 0.75, &["5"]), Some(0.6));
+        assert_eq!(avoiding(0.5, 0.75, &["5"]), Some(0.6));
     }
 
     #[test]
     fn what_cannot_be_written_is_not_there() {
-        assert_eq!(check(1000.0, 1999.0, &["1"]), None);
-        assert_eq!(check(1.0, 2_f64.next_down(), &["1"]), None);
-        assert_eq!(check(-9.0, -1.0, &["-"]), None);
-        assert_eq!(check(1e21, f64::MAX, &["e"]), None);
-        assert_eq!(check(1e21, f64::INFINITY, &["e"]), Some(f64::INFINITY));
-        assert_eq!(check(1e21, f64::INFINITY, &["e", "inf"]), None);
+        assert_eq!(avoiding(1000.0, 1999.0, &["1"]), None);
+        assert_eq!(avoiding(1.0, 2_f64.next_down(), &["1"]), None);
+        assert_eq!(avoiding(-9.0, -1.0, &["-"]), None);
+        assert_eq!(avoiding(1e21, f64::MAX, &["e"]), None);
+        assert_eq!(avoiding(1e21, f64::INFINITY, &["e"]), Some(f64::INFINITY));
+        assert_eq!(avoiding(1e21, f64::INFINITY, &["e", "inf"]), None);
         let digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
-        assert_eq!(check(f64::MIN, f64::MAX, &digits), None);
-        assert_eq!(check(f64::MIN, f64::MAX, &digits[..9]), Some(9.0));
+        assert_eq!(avoiding(f64::MIN, f64::MAX, &digits), None);
+        assert_eq!(avoiding(f64::MIN, f64::MAX, &digits[..9]), Some(9.0));
         assert_eq!(
-            check(100.0, 200.0, &["0", "2", "3", "4", "5", "6", "7", "8", "9"]),
+            avoiding(100.0, 200.0, &["0", "2", "3", "4", "5", "6", "7", "8", "9"]),
             Some(111.0)
         );
-        assert_eq!(check(1e-7, 2e-7, &["e"]), None);
-        // 1 divided by 3 is the only double there; its text has 16 digits.
-        assert_eq!(check(1.0 / 3.0, 1.0 / 3.0, &[]), Some(1.0 / 3.0));
-        assert_eq!(check(1.0 / 3.0, 1.0 / 3.0, &["33"]), None);
+        assert_eq!(avoiding(1e-7, 2e-7, &["e"]), None);
+        // The text of 1 divided by 3, the only double there, has 16 digits.
+        assert_eq!(avoiding(1.0 / 3.0, 1.0 / 3.0, &[]), Some(1.0 / 3.0));
+        assert_eq!(avoiding(1.0 / 3.0, 1.0 / 3.0, &["33"]), None);
     }
 
     #[test]
     fn long_texts_are_found() {
-        // Everything that begins with at most 15 digits after the point is excluded.
+        // All that have at most 15 digits after the point are excluded.
         let low = 0.123_456_789_012_345_f64.next_up();
         let high = 0.123_456_789_012_346_f64.next_down();
-        let found = check(low, high, &[]).expect("there are doubles between");
+        let found = avoiding(low, high, &[]).expect("there are doubles between");
         assert!(text(found).len() >= 18);
+        // Between 2 to the power of 52 and 53 there are whole numbers only.
+        let low = 4_503_599_627_370_497.0;
+        assert_eq!(avoiding(low, low + 1.0, &["7", "8"]), None);
     }
 
-    #[test]
-    fn every_text_is_written_as_it_is_printed() {
-        for number in [
-            1.0,
-            10.0,
-            12.5,
-            1e21,
-            1.5e22,
-            0.001,
-            1.5e-6,
-            1.5e-7,
-            123456789012345680000.0,
-            5e-324,
-        ] {
-            let printed = text(number);
-            let digits: String = printed
-                .split('e')
-                .next()
-                .unwrap()
-                .chars()
-                .filter(char::is_ascii_digit)
-                .collect();
-            let digits = digits.trim_matches('0');
-            let point = number.log10().floor() as i32 + 1;
-            let shape = Shape {
-                negative: false,
-                point,
-            };
-            assert_eq!(shape.written(digits), printed);
-            assert_eq!(shape.number(digits, ""), number);
-        }
+    /// A range, from bits: neighbours of every size.
+    fn range() -> impl Strategy<Value = (f64, f64)> {
+        // Of less there are too many decimals between two of them.
+        let is_normal = |low: &f64| low.is_finite() && low.abs() > EXACT_FROM;
+        let low = any::<f64>().prop_filter("normal", is_normal);
+        (low, 0..40_i32).prop_map(|(low, width)| {
+            let high = (0..width).fold(low, |high, _| high.next_up());
+            (low, high)
+        })
     }
 
     proptest! {
+        /// Of few neighbouring doubles, each text is spelled and no other one; what is certain is
+        /// part of that, and all is part of what might be.
+        #[test]
+        fn the_texts_of_doubles_are_spelled((low, high) in range()) {
+            let mut expected = BTreeSet::new();
+            let mut number = low;
+            while number <= high {
+                expected.insert(text(number));
+                number = number.next_up();
+            }
+            let all = |spelled| texts((low, high), spelled, |_| true);
+            prop_assert_eq!(&all(Spelled::Each), &expected);
+            prop_assert!(all(Spelled::Certain).is_subset(&expected));
+            prop_assert!(all(Spelled::All).is_superset(&expected));
+        }
+
+        /// Whatever is printed of the numbers of a wide range is spelled, and with up to 15 digits
+        /// it is certain.
+        #[test]
+        fn the_text_of_any_double_is_spelled(ends in any::<(f64, f64)>(), number in any::<f64>(), digits in 0..17_usize) {
+            let (low, high) = (ends.0.min(ends.1), ends.0.max(ends.1));
+            prop_assume!(!number.is_nan() && !low.is_nan());
+            let number: f64 = format!("{number:.digits$e}").parse().unwrap();
+            let printed = text(number);
+            let is_within = low <= number && number <= high;
+            let found = |spelled| {
+                let begins = |text: &str| printed.starts_with(text);
+                texts((low, high), spelled, begins).contains(&printed)
+            };
+            prop_assert_eq!(found(Spelled::All), is_within, "{}", printed);
+            prop_assert_eq!(found(Spelled::Each), is_within, "{}", printed);
+            // A number of so many digits has one more.
+            let is_certain = digits < EXACT_DIGITS && number.abs() >= EXACT_FROM;
+            prop_assert!(!(is_within && is_certain) || found(Spelled::Certain), "{}", printed);
+            prop_assert!(is_within || !found(Spelled::Certain), "{}", printed);
+        }
+
         /// On a small grid nothing is overlooked.
         #[test]
         fn nothing_round_is_overlooked(
             low in -300..300_i32,
             width in 0..300_i32,
-            avoided in vec(select(&["1", "2", "3", "5", "0", ".", "-", "12", "25", "7", "9", "75"][..]), 0..7),
+            avoided in prop::collection::btree_set(prop::sample::select(&["1", "2", "3", "5", "0", ".", "-", "12", "25", "7", "9", "75"][..]), 0..7),
         ) {
             let low = f64::from(low) / 4.0;
             let high = low + f64::from(width) / 4.0;
+            let avoided: Vec<&str> = avoided.into_iter().collect();
             let exists = (0..=width).any(|step| {
                 let text = text(low + f64::from(step) / 4.0);
                 !avoided.iter().any(|word| text.contains(word))
             });
-            let found = check(low, high, &avoided);
-            prop_assert!(found.is_some() || !exists);
+            prop_assert!(avoiding(low, high, &avoided).is_some() || !exists);
         }
     }
 }

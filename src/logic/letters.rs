@@ -50,18 +50,21 @@ pub(super) fn letters(patterns: &[&Node], wanted: &[&str], forbidden: &[&str]) -
         .collect()
 }
 
-/// Whether a keyword has characters above U+FFFF with two cases. These are not spelled with
-/// letters, since half of a character has no case.
-pub(super) fn has_cased_pairs(keyword: &str) -> bool {
-    let is_cased = |c: char| !c.to_uppercase().eq([c]) || !c.to_lowercase().eq([c]);
-    keyword.chars().any(|c| c > '\u{FFFF}' && is_cased(c))
+/// What keywords see of a character above U+FFFF, given by its halves.
+pub(super) fn lowered_pair(first: u16, second: u16) -> Vec<u16> {
+    let mut characters = char::decode_utf16([first, second]);
+    match characters.next() {
+        Some(Ok(character)) => lower_case(character),
+        _ => vec![first, second],
+    }
 }
 
 /// The lower case of a code unit by itself.
 fn lowered(unit: u16) -> Vec<u16> {
-    let Some(character) = char::from_u32(unit.into()) else {
-        return vec![unit];
-    };
+    char::from_u32(unit.into()).map_or_else(|| vec![unit], lower_case)
+}
+
+fn lower_case(character: char) -> Vec<u16> {
     let mut units = Vec::new();
     for lower in character.to_lowercase() {
         units.extend_from_slice(lower.encode_utf16(&mut [0; 2]));
@@ -69,14 +72,25 @@ fn lowered(unit: u16) -> Vec<u16> {
     units
 }
 
-/// The code units whose lower case has one of keywords in it, themselves in lower case.
+/// The code units whose lower case has one of keywords in it, themselves in lower case. Of characters
+/// above U+FFFF these are the halves.
 fn with_lower_case_in(keywords: &[&str]) -> BTreeSet<u16> {
+    let characters = keywords.iter().flat_map(|word| word.chars());
+    let above: BTreeSet<char> = characters.filter(|&c| c > '\u{FFFF}').collect();
     let units: BTreeSet<u16> = keywords
         .iter()
         .flat_map(|word| word.encode_utf16())
         .collect();
     let upper = |unit: &u16| upper_cases().get(unit).map(Vec::as_slice);
     let uppers = units.iter().filter_map(upper).flatten().copied();
+    let halves = match above.is_empty() {
+        true => Vec::new(),
+        false => ('\u{10000}'..'\u{20000}')
+            .filter(|upper| upper.to_lowercase().any(|lower| above.contains(&lower)))
+            .flat_map(|upper| upper.encode_utf16(&mut [0; 2]).to_vec())
+            .collect(),
+    };
+    let uppers = uppers.chain(halves);
     uppers.chain(units.iter().copied()).collect()
 }
 

@@ -1,7 +1,7 @@
 //! The patterns that rules match values with. Owns what each one means, and an atom for each
 //! meaning; knows no rules.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -9,6 +9,7 @@ use regex_automata::hybrid::dfa::{Config, DFA};
 use regex_automata::nfa::thompson;
 use regex_syntax::hir::Hir;
 
+use super::machine::Machine;
 use super::sat::{Lit, Sat};
 use crate::ecma::Pattern;
 use crate::matcher::automaton_tree;
@@ -25,7 +26,7 @@ pub(super) struct Languages(BTreeMap<String, Rc<Language>>);
 pub(super) struct Language {
     pub(super) pattern: Pattern,
     tree: Option<Hir>,
-    automaton: OnceCell<Option<DFA>>,
+    machine: OnceCell<Option<RefCell<Machine>>>,
 }
 
 impl Languages {
@@ -56,12 +57,21 @@ impl Language {
         Self {
             tree: automaton_tree(&pattern),
             pattern,
-            automaton: OnceCell::new(),
+            machine: OnceCell::new(),
         }
     }
 
-    /// Its automaton; `None` if it takes more than one, or one that is too large.
-    pub(super) fn automaton(&self) -> Option<&DFA> {
+    /// Whether it is decided by an automaton: it takes no more than one, and that is not too large.
+    pub(super) fn is_regular(&self) -> bool {
+        self.machine().is_some()
+    }
+
+    /// Its automaton, for one search at a time.
+    pub(super) fn borrow_machine(&self) -> Option<RefMut<'_, Machine>> {
+        self.machine()?.try_borrow_mut().ok()
+    }
+
+    fn machine(&self) -> Option<&RefCell<Machine>> {
         let build = || {
             let nfa = thompson::Compiler::new()
                 .configure(
@@ -75,9 +85,10 @@ impl Language {
             let config = Config::new()
                 .cache_capacity(CACHE_BYTES)
                 .minimum_cache_clear_count(Some(0));
-            DFA::builder().configure(config).build_from_nfa(nfa).ok()
+            let automaton = DFA::builder().configure(config).build_from_nfa(nfa).ok()?;
+            Some(RefCell::new(Machine::new(automaton, &self.pattern.root)))
         };
-        self.automaton.get_or_init(build).as_ref()
+        self.machine.get_or_init(build).as_ref()
     }
 }
 

@@ -7,15 +7,22 @@
 //! paths", 1968; the estimate is not admissible, since a short text is not asked for). There are
 //! finitely many places, so that a search that ends without a text is a proof that there is none.
 
+use std::cell::RefMut;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet};
+use std::collections::BinaryHeap;
+
+use hashbrown::HashSet;
 
 use super::OutOfBudget;
-use super::letters::{Letter, has_cased_pairs, letters};
+use super::decimal::{self, Spelled, Spellings};
+use super::letters::{Letter, letters, lowered_pair};
 use super::machine::{MATCHED, Machine, START, State};
-use super::texts::{Asked, Value, Work, encoded};
+use super::patterns::Language;
+use super::texts::{Asked, Value, Work};
 use super::trie::{Node, ROOT, Trie};
+use super::units::Text;
 use crate::ecma;
+use crate::redos::Class;
 
 /// Keywords that must occur, and values that must be there.
 const MAX_BITS: usize = 64;
@@ -31,8 +38,9 @@ pub(super) enum Halves {
 pub(super) struct Search<'q> {
     letters: Vec<Letter>,
     halves: Halves,
+    spelled: Spelled,
     /// Patterns that must match, then those that must not.
-    machines: Vec<Machine<'q>>,
+    machines: Vec<Reader<'q>>,
     matching: usize,
     /// Keywords that must occur, then those that must not.
     words: Trie,
@@ -42,14 +50,22 @@ pub(super) struct Search<'q> {
     /// Values that must be there.
     given: Vec<Given>,
     places: Vec<Reached>,
-    known: HashSet<Place>,
+    known: HashSet<Place, foldhash::fast::FixedState>,
+}
+
+/// The automaton of a pattern.
+struct Reader<'q> {
+    machine: RefMut<'q, Machine>,
+    /// The class of each letter, and last of the space between values.
+    classes: Vec<Class>,
 }
 
 /// One value of several texts.
 struct Given {
     number: usize,
-    /// As patterns see it, and as keywords do.
-    texts: Vec<(Vec<u8>, Vec<u16>)>,
+    texts: Vec<String>,
+    /// More texts.
+    spellings: Option<Spellings>,
 }
 
 /// Where all automata stand.
@@ -71,8 +87,11 @@ enum Within {
     Beginning,
     /// In a value made of letters.
     Letters,
-    /// The same, after the first half of a character.
-    Half,
+    /// The same, after the first half of a character, a letter of this number. What keywords see of
+    /// it depends on what follows.
+    Half(usize),
+    /// In the text of a number, which is a given value.
+    Number(usize, decimal::State),
     /// After a given value.
     Given,
 }
@@ -85,12 +104,13 @@ struct Reached {
     length: u32,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Step {
     Nothing,
     Letter(usize),
     Space,
-    Given(usize, usize),
+    /// A given value, or a part of it; then where its spelling stands.
+    Given(usize, String, Option<decimal::State>),
 }
 
 impl<'q> Search<'q> {
@@ -99,6 +119,7 @@ impl<'q> Search<'q> {
         asked: &[Asked<'q>],
         indices: &[usize],
         halves: Halves,
+        spelled: Spelled,
     ) -> Result<Self, OutOfBudget> {
         let asked = indices.iter().filter_map(|&index| asked.get(index));
         let (mut matching, mut failing) = (Vec::new(), Vec::new());
@@ -106,47 +127,38 @@ impl<'q> Search<'q> {
         let mut given = Vec::new();
         for asked in asked {
             match *asked {
-                Asked::Matches(automaton, node) => matching.push((automaton, node)),
-                Asked::Fails(automaton, node) => failing.push((automaton, node)),
+                Asked::Matches(language) => matching.push(language),
+                Asked::Fails(language) => failing.push(language),
                 Asked::Contains(word) => wanted.push(word),
                 Asked::Lacks(word) => forbidden.push(word),
-                Asked::Has(number, texts) => given.push(Given {
+                Asked::Has(number, texts, range) => given.push(Given {
                     number,
-                    texts: texts
-                        .iter()
-                        .map(|text| {
-                            let lowered = text.to_lowercase().encode_utf16().collect();
-                            (encoded(text), lowered)
-                        })
-                        .collect(),
+                    texts: texts.to_vec(),
+                    spellings: range.map(|range| Spellings::new(range, spelled)),
                 }),
             }
         }
         let is_empty = forbidden.contains(&"");
         // What contains another keyword contains the empty one too, and any value will do for it.
         wanted.retain(|word| !word.is_empty());
-        let mut words = wanted.iter().chain(&forbidden);
-        let has_cased_pairs = words.any(|word| has_cased_pairs(word));
-        if has_cased_pairs || wanted.len() > MAX_BITS || given.len() > MAX_BITS {
+        if wanted.len() > MAX_BITS || given.len() > MAX_BITS {
             return Err(OutOfBudget);
         }
-        let nodes: Vec<&ecma::Node> = matching
-            .iter()
-            .chain(&failing)
-            .map(|&(_, node)| node)
-            .collect();
+        let languages = || matching.iter().chain(&failing).copied();
+        let nodes: Vec<&ecma::Node> = languages().map(|language| &language.pattern.root).collect();
         let letters = letters(&nodes, &wanted, &forbidden);
-        let machines = matching.iter().chain(&failing);
-        let machines: Result<Vec<Machine<'q>>, OutOfBudget> = machines
-            .map(|(automaton, _)| Machine::new(automaton, &letters))
-            .collect();
-        let mut machines = machines?;
-        for machine in machines.iter_mut().take(matching.len()) {
-            machine.measure()?;
+        let mut machines = Vec::new();
+        for (number, language) in languages().enumerate() {
+            let reader = Reader::new(language, &letters)?;
+            machines.push(reader);
+            if let Some(reader) = machines.last_mut().filter(|_| number < matching.len()) {
+                reader.machine.measure()?;
+            }
         }
         let units = |word: &&str| -> Vec<u16> { word.encode_utf16().collect() };
         Ok(Self {
             halves,
+            spelled,
             machines,
             matching: matching.len(),
             words: Trie::new(wanted.iter().chain(&forbidden).map(units)),
@@ -155,7 +167,7 @@ impl<'q> Search<'q> {
             given,
             letters,
             places: Vec::new(),
-            known: HashSet::new(),
+            known: HashSet::default(),
         })
     }
 
@@ -178,7 +190,7 @@ impl<'q> Search<'q> {
             (0, Step::Nothing),
             &mut queue,
         );
-        while let Some((_, Reverse(number))) = queue.pop() {
+        while let Some((_, _, number)) = queue.pop() {
             let Some(place) = self.places.get(number).map(|reached| reached.place.clone()) else {
                 continue;
             };
@@ -189,8 +201,8 @@ impl<'q> Search<'q> {
                 break;
             }
             work.spend(1)?;
-            for step in self.steps(place.within) {
-                if let Some(next) = self.after(&place, step)? {
+            for step in self.steps(&place) {
+                if let Some(next) = self.after(&place, &step)? {
                     self.reach(next, (number, step), &mut queue);
                 }
             }
@@ -199,56 +211,48 @@ impl<'q> Search<'q> {
     }
 
     /// What can come next.
-    fn steps(&self, within: Within) -> Vec<Step> {
+    fn steps(&self, place: &Place) -> Vec<Step> {
         let letters = (0..self.letters.len()).map(Step::Letter);
-        let given = self.given.iter().enumerate().flat_map(|(number, given)| {
-            (0..given.texts.len()).map(move |text| Step::Given(number, text))
-        });
-        match within {
-            Within::Beginning => given.chain(letters).chain([Step::Space]).collect(),
+        match place.within {
+            Within::Beginning => {
+                let given = self.given.iter().enumerate();
+                let missing = given.filter(|(number, _)| place.there >> number & 1 == 0);
+                let given = missing.flat_map(|(number, given)| given.first(number));
+                given.chain(letters).chain([Step::Space]).collect()
+            }
             Within::Letters => letters.chain([Step::Space]).collect(),
-            Within::Half => letters.collect(),
+            Within::Half(_) if self.halves == Halves::Paired => letters.collect(),
+            Within::Half(_) => letters.chain([Step::Space]).collect(),
+            Within::Number(number, state) => {
+                let given = self.given.get(number);
+                given.map_or_else(Vec::new, |given| given.next(number, state))
+            }
             Within::Given => vec![Step::Space],
         }
     }
 
     /// The place after a step; `None` if nothing leads on from there.
-    fn after(&mut self, place: &Place, step: Step) -> Result<Option<Place>, OutOfBudget> {
+    fn after(&mut self, place: &Place, step: &Step) -> Result<Option<Place>, OutOfBudget> {
         let mut next = place.clone();
-        let lowered: &[u16] = match step {
+        let mut lowered: Vec<u16> = Vec::new();
+        match step {
             Step::Nothing => return Ok(None),
-            Step::Letter(letter) => {
-                let Some(letter) = self.letters.get(letter) else {
-                    return Ok(None);
+            Step::Letter(number) => match self.letter(place.within, *number, &mut lowered) {
+                Some(within) => next.within = within,
+                None => return Ok(None),
+            },
+            // No keyword ends with half of a character.
+            Step::Space => next.within = Within::Beginning,
+            Step::Given(number, text, state) => {
+                next.within = match state {
+                    None | Some(decimal::State::End) => Within::Given,
+                    Some(state) => Within::Number(*number, *state),
                 };
-                next.within = match (self.halves, letter.unit, place.within) {
-                    (Halves::Alone, ..) => Within::Letters,
-                    (_, 0xDC00..=0xDFFF, Within::Half) => Within::Letters,
-                    (_, 0xDC00..=0xDFFF, _) | (_, _, Within::Half) => return Ok(None),
-                    (_, 0xD800..=0xDBFF, _) => Within::Half,
-                    _ => Within::Letters,
-                };
-                &letter.lowered
-            }
-            Step::Space => {
-                next.within = Within::Beginning;
-                next.word = ROOT;
-                &[]
-            }
-            Step::Given(number, text) => {
-                let given = self
-                    .given
-                    .get(number)
-                    .and_then(|given| given.texts.get(text));
-                let Some((_, lowered)) = given.filter(|_| place.there >> number & 1 == 0) else {
-                    return Ok(None);
-                };
-                next.within = Within::Given;
                 next.there |= 1 << number;
-                lowered
+                lowered.extend(text.to_lowercase().encode_utf16());
             }
-        };
-        for &unit in lowered {
+        }
+        for unit in lowered {
             next.word = self.words.step(next.word, unit);
             for word in self.words.words(next.word) {
                 if word >= self.lengths.len() {
@@ -257,22 +261,23 @@ impl<'q> Search<'q> {
                 next.occurred |= 1 << word;
             }
         }
-        if let Step::Given(..) = step {
+        if matches!(next.within, Within::Beginning | Within::Given) {
             next.word = ROOT;
         }
-        let space = self.letters.len();
-        for (number, (machine, state)) in self.machines.iter_mut().zip(&mut next.states).enumerate()
+        let read: Vec<u16> = match step {
+            Step::Given(_, text, _) => text.encode_utf16().collect(),
+            _ => Vec::new(),
+        };
+        for (number, (reader, state)) in self.machines.iter_mut().zip(&mut next.states).enumerate()
         {
+            let Reader { machine, classes } = reader;
+            let class = match step {
+                Step::Letter(letter) => classes.get(*letter),
+                _ => classes.last(),
+            };
             *state = match step {
-                Step::Letter(letter) => machine.step(*state, letter)?,
-                Step::Given(number, text) => {
-                    let given = self
-                        .given
-                        .get(number)
-                        .and_then(|given| given.texts.get(text));
-                    machine.read(*state, given.map_or(&[], |(encoded, _)| encoded))?
-                }
-                Step::Space | Step::Nothing => machine.step(*state, space)?,
+                Step::Given(..) => machine.read(*state, &read)?,
+                _ => machine.step(*state, class.copied().unwrap_or_default())?,
             };
             let is_dead = match number < self.matching {
                 true => machine.distance(*state).is_none(),
@@ -285,22 +290,54 @@ impl<'q> Search<'q> {
         Ok(Some(next))
     }
 
+    /// Where a letter leads within a value, and what keywords see.
+    fn letter(&self, within: Within, number: usize, lowered: &mut Vec<u16>) -> Option<Within> {
+        let letter = self.letters.get(number)?;
+        let before = match within {
+            Within::Half(before) => Some(self.letters.get(before)?.unit),
+            _ => None,
+        };
+        let is_second = matches!(letter.unit, 0xDC00..=0xDFFF);
+        if self.halves == Halves::Paired && before.is_some() != is_second {
+            return None;
+        }
+        match before {
+            Some(before) if is_second => lowered.extend(lowered_pair(before, letter.unit)),
+            before => {
+                lowered.extend(before);
+                if is_first_half(letter.unit) {
+                    return Some(Within::Half(number));
+                }
+                lowered.extend(&letter.lowered);
+            }
+        }
+        Some(Within::Letters)
+    }
+
     fn reach(
         &mut self,
         place: Place,
         (before, by): (usize, Step),
-        queue: &mut BinaryHeap<(Reverse<u32>, Reverse<usize>)>,
+        queue: &mut BinaryHeap<(Reverse<u32>, Reverse<usize>, usize)>,
     ) {
         if !self.known.insert(place.clone()) {
             return;
         }
-        let length = self
-            .places
-            .get(before)
-            .map_or(0, |reached| reached.length + 1);
+        let number = self.places.len();
+        let before_length = self.places.get(before).map(|reached| reached.length);
+        // Where each text of a number counts, there are too many beginnings to look at them all: one
+        // of them is followed to its end.
+        let is_deep = self.spelled == Spelled::Each;
+        let cost = match by {
+            Step::Given(..) if is_deep => 0,
+            _ => 1,
+        };
+        let length = before_length.map_or(0, |length| length + cost);
+        let order = if is_deep { usize::MAX - number } else { number };
         queue.push((
             Reverse(length + self.missing(&place)),
-            Reverse(self.places.len()),
+            Reverse(order),
+            number,
         ));
         self.places.push(Reached {
             place,
@@ -313,7 +350,7 @@ impl<'q> Search<'q> {
     /// How many steps seem to be missing.
     fn missing(&self, place: &Place) -> u32 {
         let matching = self.machines.iter().zip(&place.states).take(self.matching);
-        let matching = matching.filter_map(|(machine, &state)| machine.distance(state));
+        let matching = matching.filter_map(|(reader, &state)| reader.machine.distance(state));
         let words = self.lengths.iter().enumerate();
         let words = words.filter(|(word, _)| place.occurred >> word & 1 == 0);
         let given = self.given.len() as u32 - place.there.count_ones();
@@ -323,14 +360,19 @@ impl<'q> Search<'q> {
     /// Whether a text that ends here is one that is looked for.
     fn accepts(&mut self, place: &Place) -> Result<bool, OutOfBudget> {
         let everything = |count: usize| u64::MAX.checked_shr(64 - count as u32).unwrap_or(0);
-        if place.within == Within::Half
+        let is_within = match place.within {
+            Within::Half(_) => self.halves == Halves::Paired,
+            Within::Number(..) => true,
+            _ => false,
+        };
+        if is_within
             || place.occurred != everything(self.lengths.len())
             || place.there != everything(self.given.len())
         {
             return Ok(false);
         }
-        for (number, (machine, &state)) in self.machines.iter_mut().zip(&place.states).enumerate() {
-            if machine.matches_at_end(state)? != (number < self.matching) {
+        for (number, (reader, &state)) in self.machines.iter_mut().zip(&place.states).enumerate() {
+            if reader.machine.matches_at_end(state)? != (number < self.matching) {
                 return Ok(false);
             }
         }
@@ -342,7 +384,7 @@ impl<'q> Search<'q> {
         let mut steps = Vec::new();
         let mut at = number;
         while let Some(reached) = self.places.get(at).filter(|_| at != 0) {
-            steps.push(reached.by);
+            steps.push(&reached.by);
             at = reached.before;
         }
         let mut values = Vec::new();
@@ -350,20 +392,22 @@ impl<'q> Search<'q> {
             return values;
         }
         let mut units: Vec<u16> = Vec::new();
-        let mut given = None;
-        let mut end = |units: &mut Vec<u16>, given: &mut Option<Value>| {
-            let free = Value::Free(String::from_utf16_lossy(units));
-            values.push(given.take().unwrap_or(free));
-            units.clear();
+        let mut given: Option<(usize, String)> = None;
+        let mut end = |units: &mut Vec<u16>, given: &mut Option<(usize, String)>| {
+            values.push(match given.take() {
+                Some((number, text)) => Value::Given(number, text),
+                None => Value::Free(Text::new(std::mem::take(units))),
+            });
         };
         for step in steps.into_iter().rev() {
             match step {
                 Step::Letter(letter) => {
-                    units.extend(self.letters.get(letter).map(|letter| letter.unit))
+                    units.extend(self.letters.get(*letter).map(|letter| letter.unit))
                 }
-                Step::Given(number, text) => {
-                    let number = self.given.get(number).map(|given| given.number);
-                    given = number.map(|number| Value::Given(number, text));
+                Step::Given(number, text, _) => {
+                    let number = self.given.get(*number).map_or(0, |given| given.number);
+                    let (_, spelled) = given.get_or_insert((number, String::new()));
+                    spelled.push_str(text);
                 }
                 Step::Space => end(&mut units, &mut given),
                 Step::Nothing => {}
@@ -372,6 +416,47 @@ impl<'q> Search<'q> {
         end(&mut units, &mut given);
         values
     }
+}
+
+impl<'q> Reader<'q> {
+    fn new(language: &'q Language, letters: &[Letter]) -> Result<Self, OutOfBudget> {
+        let mut machine = language.borrow_machine().ok_or(OutOfBudget)?;
+        machine.begin()?;
+        let units = letters.iter().map(|letter| letter.unit);
+        let classes = units
+            .chain([u16::from(b' ')])
+            .map(|unit| machine.class(unit));
+        Ok(Self {
+            classes: classes.collect(),
+            machine,
+        })
+    }
+}
+
+impl Given {
+    /// How the given value of this number can begin.
+    fn first(&self, number: usize) -> Vec<Step> {
+        let texts = self.texts.iter();
+        let texts = texts.map(|text| Step::Given(number, text.clone(), None));
+        let spelled = self.spellings.iter().flat_map(Spellings::first);
+        let spelled = spelled.map(|(text, state)| Step::Given(number, text, Some(state)));
+        texts.chain(spelled).collect()
+    }
+
+    fn next(&self, number: usize, state: decimal::State) -> Vec<Step> {
+        let spelled = self
+            .spellings
+            .iter()
+            .flat_map(|spellings| spellings.next(state));
+        spelled
+            .map(|(text, state)| Step::Given(number, text, Some(state)))
+            .collect()
+    }
+}
+
+/// Whether a code unit is the first half of a character above U+FFFF.
+fn is_first_half(unit: u16) -> bool {
+    (0xD800..0xDC00).contains(&unit)
 }
 
 /// Whether a code unit is half of a character above U+FFFF.

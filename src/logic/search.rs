@@ -9,10 +9,12 @@
 use std::collections::BTreeMap;
 
 use super::arguments::Chosen;
-use super::decimal;
+use super::decimal::{self, Range};
 use super::sample::samples;
 use super::sat::{Lit, Verdict};
 use super::space::Space;
+use super::spelling::{Demand, decide, texts_of};
+use super::texts::{Asked, Value};
 use super::witness::{Witness, WitnessValue};
 use crate::model::bundle::TrustLevel;
 
@@ -94,20 +96,17 @@ impl Space {
         let mut fixed = Fixed {
             key: key.to_owned(),
             value: WitnessValue::Null,
-            others: Vec::new(),
+            range: None,
             because: vec![literal],
         };
         fixed.value = match chosen {
             Chosen::Null => WitnessValue::Null,
             Chosen::Bool(flag) => WitnessValue::Bool(flag),
-            Chosen::String(string) => WitnessValue::String(string),
-            Chosen::Number { low, high, because } => {
+            Chosen::String(string) => WitnessValue::String(string.as_str().into()),
+            Chosen::Number { range, because } => {
                 fixed.because = because;
-                if low < high {
-                    fixed.others = decimal::round(low, high);
-                    fixed.others.retain(|other| low <= *other && *other <= high);
-                }
-                WitnessValue::Number(self.number(low, high, &fixed.because)?)
+                fixed.range = Some(range);
+                WitnessValue::Number(self.number(range, &fixed.because)?)
             }
         };
         Ok(fixed)
@@ -134,7 +133,7 @@ impl Space {
             let texts = texts
                 .map(String::as_str)
                 .chain(keywords.iter().map(|&(word, _)| word));
-            let texts = texts.map(|text| (None, WitnessValue::String(text.to_owned())));
+            let texts = texts.map(|text| (None, WitnessValue::String(text.into())));
             let fixed = fixed
                 .iter()
                 .map(|fixed| (Some(fixed.key.as_str()), fixed.value.clone()));
@@ -144,32 +143,24 @@ impl Space {
     }
 
     /// A number of a range whose text contains no keyword that is absent in the model.
-    fn number(&self, low: f64, high: f64, because: &[Lit]) -> Result<f64, Stuck> {
-        let absent = self.keywords.absent(&self.sat);
-        let avoiding = |absent: &[(&str, Lit)]| {
-            let words: Vec<&str> = absent.iter().map(|&(word, _)| word).collect();
-            decimal::avoiding(low, high, &words).map_err(|_| Stuck::Unknown(Undecided::Budget))
+    fn number(&self, range: Range, because: &[Lit]) -> Result<f64, Stuck> {
+        let texts = texts_of(range);
+        let absent = self.keywords.absent(&self.sat).into_iter();
+        let absent = absent.map(|(word, literal)| Demand {
+            asked: Asked::Lacks(word),
+            because: Some(vec![!literal]),
+        });
+        let number = Demand {
+            asked: Asked::Has(0, &texts, Some(range)),
+            because: Some(because.to_vec()),
         };
-        if let Some(number) = avoiding(&absent)? {
-            return Ok(number);
-        }
-        // Each keyword is left out that is not needed for there to be no number.
-        let mut needed = absent;
-        let mut at = 0;
-        while at < needed.len() {
-            let word = needed.remove(at);
-            if avoiding(&needed)?.is_some() {
-                needed.insert(at, word);
-                at += 1;
-            }
-        }
-        let occurs = needed.iter().map(|&(_, literal)| literal);
-        let clause = because
-            .iter()
-            .map(|&literal| !literal)
-            .chain(occurs)
-            .collect();
-        Err(Stuck::Impossible(clause))
+        let demands: Vec<Demand<'_>> = absent.chain([number]).collect();
+        let values = decide(&demands, &self.work)?.unwrap_or_default();
+        let number = values.into_iter().find_map(|value| match value {
+            Value::Given(_, text) => Some(decimal::read(&text)),
+            Value::Free(_) => None,
+        });
+        Ok(number.unwrap_or(range.low))
     }
 
     /// The call of the last model with these values, those of arguments that no rule asks for
@@ -235,8 +226,8 @@ impl Space {
 pub(super) struct Fixed {
     pub(super) key: String,
     pub(super) value: WitnessValue,
-    /// Some numbers that would do as well.
-    pub(super) others: Vec<f64>,
+    /// The numbers that would do as well.
+    pub(super) range: Option<Range>,
     /// What says that it has this value, or one like it.
     pub(super) because: Vec<Lit>,
 }

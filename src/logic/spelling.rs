@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use super::OutOfBudget;
+use super::decimal::{self, Range};
 use super::sample::samples;
 use super::sat::Lit;
 use super::search::{Fixed, Stuck, Undecided};
@@ -17,10 +18,10 @@ use super::texts::{self, Asked, Found, Value, Work};
 use super::witness::{Witness, WitnessValue};
 
 /// Something asked of the texts.
-struct Demand<'m> {
-    asked: Asked<'m>,
+pub(super) struct Demand<'m> {
+    pub(super) asked: Asked<'m>,
     /// What says so in the model; `None` for what is only a guess.
-    because: Option<Vec<Lit>>,
+    pub(super) because: Option<Vec<Lit>>,
 }
 
 impl Space {
@@ -31,7 +32,6 @@ impl Space {
         fixed: &[Fixed],
         accept: &mut dyn FnMut(&Witness) -> bool,
     ) -> Result<Witness, Stuck> {
-        let fixed = self.alternatives(fixed);
         let guesses = self.guesses();
         let most = guesses.iter().map(Vec::len).max().unwrap_or(1);
         for attempt in 0..most {
@@ -39,7 +39,7 @@ impl Space {
                 .iter()
                 .filter_map(|texts| texts.iter().cycle().nth(attempt));
             let guesses: BTreeSet<String> = guesses.map(|text| text.to_lowercase()).collect();
-            if let Some(call) = self.spelled_with(&fixed, &guesses)?.filter(&mut *accept) {
+            if let Some(call) = self.spelled_with(fixed, &guesses)?.filter(&mut *accept) {
                 return Ok(call);
             }
         }
@@ -49,40 +49,26 @@ impl Space {
     /// Texts that the patterns probably match which must and have no automaton.
     fn guesses(&self) -> Vec<Vec<String>> {
         let languages = self.patterns.languages();
-        let guessed = languages.filter(|(language, literal)| {
-            self.sat.holds(*literal) && language.automaton().is_none()
-        });
+        let guessed = languages
+            .filter(|(language, literal)| self.sat.holds(*literal) && !language.is_regular());
         guessed
             .map(|(language, _)| samples(&language.pattern))
             .collect()
     }
 
-    /// The values of arguments that have a text, with the texts that they can have.
-    fn alternatives<'f>(
-        &self,
-        fixed: &'f [Fixed],
-    ) -> Vec<(&'f Fixed, Vec<WitnessValue>, Vec<String>)> {
-        let all = fixed.iter().map(|fixed| {
-            let others = fixed.others.iter().copied().map(WitnessValue::Number);
-            let values: Vec<_> = [fixed.value.clone()].into_iter().chain(others).collect();
-            let texts = values.iter().filter_map(WitnessValue::text).collect();
-            (fixed, values, texts)
-        });
-        all.collect()
-    }
-
     /// `None` if the guesses stand in the way.
     fn spelled_with(
         &self,
-        fixed: &[(&Fixed, Vec<WitnessValue>, Vec<String>)],
+        fixed: &[Fixed],
         guesses: &BTreeSet<String>,
     ) -> Result<Option<Witness>, Stuck> {
         let mut demands = self.demands();
-        for (argument, (fixed, _, texts)) in fixed.iter().enumerate() {
+        let texts: Vec<Vec<String>> = fixed.iter().map(Fixed::texts).collect();
+        for (argument, (fixed, texts)) in fixed.iter().zip(&texts).enumerate() {
             if !texts.is_empty() {
                 demands.push(Demand {
-                    asked: Asked::Has(argument, texts),
-                    because: fixed.others.is_empty().then(|| fixed.because.clone()),
+                    asked: Asked::Has(argument, texts, fixed.range),
+                    because: Some(fixed.because.clone()),
                 });
             }
         }
@@ -92,14 +78,21 @@ impl Space {
         });
         demands.extend(guesses);
         if let Some(values) = decide(&demands, &self.work)? {
-            let textless = fixed.iter().filter(|(.., texts)| texts.is_empty());
+            let textless = fixed
+                .iter()
+                .zip(&texts)
+                .filter(|(_, texts)| texts.is_empty());
             let textless =
-                textless.map(|(fixed, ..)| (Some(fixed.key.as_str()), fixed.value.clone()));
+                textless.map(|(fixed, _)| (Some(fixed.key.as_str()), fixed.value.clone()));
             let values = values.into_iter().filter_map(|value| match value {
                 Value::Free(text) => Some((None, WitnessValue::String(text))),
                 Value::Given(argument, text) => {
-                    let (fixed, values, _) = fixed.get(argument)?;
-                    Some((Some(fixed.key.as_str()), values.get(text)?.clone()))
+                    let fixed = fixed.get(argument)?;
+                    let value = match fixed.range {
+                        Some(_) => WitnessValue::Number(decimal::read(&text)),
+                        None => fixed.value.clone(),
+                    };
+                    Some((Some(fixed.key.as_str()), value))
                 }
             });
             return Ok(Some(self.call(textless.chain(values))));
@@ -119,11 +112,10 @@ impl Space {
             });
         };
         for (language, literal) in self.patterns.languages() {
-            let root = &language.pattern.root;
-            match (language.automaton(), self.sat.holds(literal)) {
-                (Some(automaton), true) => add(Asked::Matches(automaton, root), literal),
-                (Some(automaton), false) => add(Asked::Fails(automaton, root), !literal),
-                (None, _) => {}
+            match (language.is_regular(), self.sat.holds(literal)) {
+                (true, true) => add(Asked::Matches(language), literal),
+                (true, false) => add(Asked::Fails(language), !literal),
+                (false, _) => {}
             }
         }
         for (word, literal) in self.spare_keywords() {
@@ -136,8 +128,23 @@ impl Space {
     }
 }
 
+impl Fixed {
+    /// Its text, or of a number some that are easy to read; none for what has no text.
+    fn texts(&self) -> Vec<String> {
+        let own = self.value.text().into_iter();
+        let others = self.range.into_iter().flat_map(texts_of);
+        own.chain(others).collect()
+    }
+}
+
+/// Texts of numbers of a range, those first that people would choose.
+pub(super) fn texts_of(range: Range) -> Vec<String> {
+    let numbers = range.round().into_iter();
+    numbers.map(decimal::text).collect()
+}
+
 /// Values that do all of this; `None` if guesses are among what stands in the way.
-fn decide(demands: &[Demand<'_>], work: &Work) -> Result<Option<Vec<Value>>, Stuck> {
+pub(super) fn decide(demands: &[Demand<'_>], work: &Work) -> Result<Option<Vec<Value>>, Stuck> {
     let asked: Vec<Asked<'_>> = demands.iter().map(|demand| demand.asked).collect();
     let found =
         texts::find(&asked, work).map_err(|OutOfBudget| Stuck::Unknown(Undecided::Budget))?;

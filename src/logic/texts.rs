@@ -7,13 +7,12 @@
 
 use std::cell::Cell;
 
-use regex_automata::hybrid::dfa::DFA;
-
 use super::OutOfBudget;
-use super::machine::{Machine, START};
+use super::decimal::{self, Range, Spelled};
+use super::machine::START;
+use super::patterns::Language;
 use super::product::{Halves, Search};
-use crate::ecma;
-use crate::matcher::encoded_unit;
+use super::units::Text;
 
 /// What one question may spend: a place of the product costs 1.
 const WORK: u32 = 40_000;
@@ -48,24 +47,24 @@ impl Work {
 #[derive(Clone, Copy)]
 pub(super) enum Asked<'q> {
     /// Their text, joined, matches.
-    Matches(&'q DFA, &'q ecma::Node),
+    Matches(&'q Language),
     /// It does not.
-    Fails(&'q DFA, &'q ecma::Node),
+    Fails(&'q Language),
     /// One of them contains this keyword, which is in lower case.
     Contains(&'q str),
     /// None does.
     Lacks(&'q str),
-    /// One of them is one of these; the number is the caller's.
-    Has(usize, &'q [String]),
+    /// One of them is one of these, or a number of the range; the number is the caller's.
+    Has(usize, &'q [String], Option<Range>),
 }
 
 /// A value of a text that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     /// Any text.
-    Free(String),
-    /// For the [`Asked::Has`] of this number, the text of this index.
-    Given(usize, usize),
+    Free(Text),
+    /// The text for the [`Asked::Has`] of this number.
+    Given(usize, String),
 }
 
 /// Whether there is such a text.
@@ -80,7 +79,7 @@ pub(super) enum Found {
 /// Looks for values of which all of `asked` is true.
 pub(super) fn find(asked: &[Asked<'_>], work: &Work) -> Result<Found, OutOfBudget> {
     let is_negative =
-        |index: &usize| matches!(asked.get(*index), Some(Asked::Fails(..) | Asked::Lacks(_)));
+        |index: &usize| matches!(asked.get(*index), Some(Asked::Fails(_) | Asked::Lacks(_)));
     let (mut pending, mut needed): (Vec<usize>, Vec<usize>) =
         (0..asked.len()).partition(is_negative);
     loop {
@@ -120,33 +119,27 @@ fn fewest(
 
 /// Whether one negative thing is true of values.
 fn is_true(asked: &[Asked<'_>], index: usize, values: &[Value]) -> Result<bool, OutOfBudget> {
-    let texts = values.iter().map(|value| match value {
-        Value::Free(text) => text.as_str(),
-        Value::Given(number, text) => {
-            let texts = asked.iter().find_map(|asked| match asked {
-                Asked::Has(other, texts) if other == number => texts.get(*text),
-                _ => None,
-            });
-            texts.map_or("", String::as_str)
-        }
-    });
-    let texts: Vec<&str> = texts.collect();
     match asked.get(index) {
-        Some(Asked::Lacks(word)) => {
-            Ok(!texts.iter().any(|text| text.to_lowercase().contains(word)))
-        }
-        Some(Asked::Fails(automaton, _)) => {
-            let mut machine = Machine::new(automaton, &[])?;
-            let end = machine.read(START, &encoded(&texts.join(" ")))?;
+        Some(Asked::Lacks(word)) => Ok(!values.iter().any(|value| value.text().contains(word))),
+        Some(Asked::Fails(language)) => {
+            let mut machine = language.borrow_machine().ok_or(OutOfBudget)?;
+            machine.begin()?;
+            let texts: Vec<Text> = values.iter().map(Value::text).collect();
+            let texts: Vec<&[u16]> = texts.iter().map(Text::units).collect();
+            let end = machine.read(START, &texts.join(&u16::from(b' ')))?;
             Ok(!machine.matches_at_end(end)?)
         }
         _ => Ok(true),
     }
 }
 
-/// A text as patterns see it.
-pub(super) fn encoded(text: &str) -> Vec<u8> {
-    text.encode_utf16().flat_map(encoded_unit).collect()
+impl Value {
+    fn text(&self) -> Text {
+        match self {
+            Self::Free(text) => text.clone(),
+            Self::Given(_, text) => text.as_str().into(),
+        }
+    }
 }
 
 /// Values of which all of `asked` with these indices is true.
@@ -156,26 +149,43 @@ fn find_all(
     work: &Work,
 ) -> Result<Option<Vec<Value>>, OutOfBudget> {
     let keywords = indices.len() / KEYWORDS;
-    let automata = indices.iter().filter(|&&index| {
-        matches!(
-            asked.get(index),
-            Some(Asked::Matches(..) | Asked::Fails(..))
-        )
-    });
+    let automata = indices
+        .iter()
+        .filter(|&&index| matches!(asked.get(index), Some(Asked::Matches(_) | Asked::Fails(_))));
     work.spend(SEARCH * (1 + automata.count() as u32) + keywords as u32)?;
-    let mut search = Search::new(asked, indices, Halves::Paired)?;
-    if let Some(values) = search.run(work)? {
-        return Ok(Some(values));
-    }
-    // Half of a character is a text too, but not one that can be shown.
-    if search.has_halves()
-        && Search::new(asked, indices, Halves::Alone)?
-            .run(work)?
-            .is_some()
-    {
-        return Err(OutOfBudget);
+    // Texts with halves of characters are possible, but nothing to look at.
+    for halves in [Halves::Paired, Halves::Alone] {
+        let mut search = Search::new(asked, indices, halves, Spelled::All)?;
+        if halves == Halves::Alone && !search.has_halves() {
+            break;
+        }
+        let Some(values) = search.run(work)? else {
+            continue;
+        };
+        drop(search);
+        if has_numbers(asked, &values) {
+            return Ok(Some(values));
+        }
+        for spelled in [Spelled::Certain, Spelled::Each] {
+            let mut search = Search::new(asked, indices, halves, spelled)?;
+            if let Some(values) = search.run(work)? {
+                return Ok(Some(values));
+            }
+        }
     }
     Ok(None)
+}
+
+/// Whether the values that are said to be numbers are texts of numbers.
+fn has_numbers(asked: &[Asked<'_>], values: &[Value]) -> bool {
+    values.iter().all(|value| {
+        let Value::Given(number, text) = value else {
+            return true;
+        };
+        let is_number =
+            |asked: &Asked<'_>| matches!(asked, Asked::Has(other, _, Some(_)) if other == number);
+        !asked.iter().any(is_number) || decimal::text(decimal::read(text)) == *text
+    })
 }
 
 #[cfg(test)]
@@ -184,8 +194,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ecma::{Program, Search as Searched};
-    use crate::logic::patterns::Language;
+    use crate::ecma::{self, Program, Search as Searched};
 
     /// A pattern over few letters, now and then anchored.
     fn pattern() -> impl Strategy<Value = String> {
@@ -278,12 +287,9 @@ mod tests {
             let given: Vec<[String; 1]> = self.given.iter().map(|text| [text.clone()]).collect();
             let mut asked = Vec::new();
             for (number, language) in languages.iter().enumerate() {
-                let root = &language.pattern.root;
-                // Patterns without an automaton are left out, on both sides.
-                let automaton = language.automaton().expect("an automaton");
                 asked.push(match number < self.matching.len() {
-                    true => Asked::Matches(automaton, root),
-                    false => Asked::Fails(automaton, root),
+                    true => Asked::Matches(language),
+                    false => Asked::Fails(language),
                 });
             }
             asked.extend(self.contained.iter().map(|word| Asked::Contains(word)));
@@ -292,15 +298,17 @@ mod tests {
                 given
                     .iter()
                     .enumerate()
-                    .map(|(number, texts)| Asked::Has(number, texts)),
+                    .map(|(number, texts)| Asked::Has(number, texts, None)),
             );
             match find(&asked, &Work::default()).expect("not much work") {
                 Found::Values(values) => Some(
                     values
                         .into_iter()
                         .map(|value| match value {
-                            Value::Free(text) => text,
-                            Value::Given(number, text) => given[number][text].clone(),
+                            Value::Free(text) => {
+                                String::from_utf16(text.units()).expect("characters")
+                            }
+                            Value::Given(_, text) => text,
                         })
                         .collect(),
                 ),
@@ -370,7 +378,7 @@ mod tests {
         /// What is found is true; where nothing is, no short text is overlooked.
         #[test]
         fn texts_are_found_exactly_where_there_are_some(case in case()) {
-            let has_automata = case.matching.iter().chain(&case.failing).all(|text| Language::read(text).automaton().is_some());
+            let has_automata = case.matching.iter().chain(&case.failing).all(|text| Language::read(text).is_regular());
             prop_assume!(has_automata);
             match case.ask() {
                 Some(values) => prop_assert!(case.is_true_of(&values), "{values:?}"),

@@ -3,6 +3,9 @@
 
 use std::fmt::Write as _;
 
+use serde_json::Value;
+
+use super::units::Text;
 use crate::json::write_string;
 use crate::model::bundle::TrustLevel;
 use crate::model::request::{Argument, ArgumentValue, Name, Request};
@@ -41,9 +44,9 @@ pub enum WitnessValue {
     /// A number; an infinite one is written as one too large for a double, which is read as that.
     Number(f64),
     /// A string.
-    String(String),
+    String(Text),
     /// A list of strings.
-    Strings(Vec<String>),
+    Strings(Vec<Text>),
 }
 
 impl Witness {
@@ -72,6 +75,13 @@ impl Witness {
         }
         request.end_arguments();
         request
+    }
+
+    /// The call as a JSON value. What has no such value, an infinite number or half of a character,
+    /// makes it a string, which is the line.
+    pub fn value(&self) -> Value {
+        let line = self.line();
+        serde_json::from_str(&line).unwrap_or(Value::String(line))
     }
 
     /// The call as one line of a native recording, without the line break.
@@ -122,9 +132,8 @@ impl Witness {
 }
 
 fn add_argument(request: &mut Request, key: Name, value: &WitnessValue) {
-    let mut add = |depth, value: Option<&str>, kind: fn(_) -> ArgumentValue| {
-        let value =
-            value.map(|value| request.add_value(|out| out.extend_from_slice(value.as_bytes())));
+    let mut add = |depth, value: Option<&[u8]>, kind: fn(_) -> ArgumentValue| {
+        let value = value.map(|value| request.add_value(|out| out.extend_from_slice(value)));
         request.arguments.push(Argument {
             key,
             depth,
@@ -137,17 +146,18 @@ fn add_argument(request: &mut Request, key: Name, value: &WitnessValue) {
             depth: 0,
             value: ArgumentValue::Null,
         }),
-        WitnessValue::Bool(true) => add(0, Some("true"), |_| ArgumentValue::Bool(true)),
-        WitnessValue::Bool(false) => add(0, Some("false"), |_| ArgumentValue::Bool(false)),
+        WitnessValue::Bool(true) => add(0, Some(b"true"), |_| ArgumentValue::Bool(true)),
+        WitnessValue::Bool(false) => add(0, Some(b"false"), |_| ArgumentValue::Bool(false)),
         WitnessValue::Number(number) => {
             let mut buffer = ryu_js::Buffer::new();
-            add(0, Some(buffer.format(*number)), ArgumentValue::Number);
+            let text = buffer.format(*number);
+            add(0, Some(text.as_bytes()), ArgumentValue::Number);
         }
-        WitnessValue::String(text) => add(0, Some(text), ArgumentValue::String),
+        WitnessValue::String(text) => add(0, Some(&text.to_bytes()), ArgumentValue::String),
         WitnessValue::Strings(texts) => {
             add(0, None, ArgumentValue::String);
             for text in texts {
-                add(1, Some(text), ArgumentValue::String);
+                add(1, Some(&text.to_bytes()), ArgumentValue::String);
             }
         }
     }
@@ -165,7 +175,7 @@ impl Line {
 
     fn key(&mut self, key: &str) {
         self.separate();
-        self.string(key);
+        self.string(key.as_bytes());
         self.0.push(':');
     }
 
@@ -183,14 +193,18 @@ impl Line {
 
     fn text(&mut self, key: &str, text: &str) {
         self.key(key);
-        self.string(text);
+        self.string(text.as_bytes());
     }
 
     fn texts(&mut self, texts: &[String]) {
+        self.list(texts.iter().map(String::as_bytes));
+    }
+
+    fn list(&mut self, texts: impl Iterator<Item = impl AsRef<[u8]>>) {
         self.0.push('[');
         for text in texts {
             self.separate();
-            self.string(text);
+            self.string(text.as_ref());
         }
         self.0.push(']');
     }
@@ -209,14 +223,14 @@ impl Line {
             WitnessValue::Number(number) => {
                 self.0.push_str(ryu_js::Buffer::new().format(*number));
             }
-            WitnessValue::String(text) => self.string(text),
-            WitnessValue::Strings(texts) => self.texts(texts),
+            WitnessValue::String(text) => self.string(&text.to_bytes()),
+            WitnessValue::Strings(texts) => self.list(texts.iter().map(Text::to_bytes)),
         }
     }
 
-    fn string(&mut self, text: &str) {
+    fn string(&mut self, text: &[u8]) {
         let mut out = std::mem::take(&mut self.0).into_bytes();
-        write_string(text.as_bytes(), &mut out);
+        write_string(text, &mut out);
         self.0 = String::from_utf8(out).unwrap_or_default();
     }
 }
@@ -275,12 +289,12 @@ impl WitnessValue {
         *self = Self::Strings(first.into_iter().chain(texts(text)).collect());
     }
 
-    /// The text that is searched; `None` if there is none or several.
+    /// The text that is searched, of a string of characters; `None` if there is none or several.
     pub(super) fn text(&self) -> Option<String> {
         match self {
             Self::Bool(flag) => Some(flag.to_string()),
             Self::Number(number) => Some(ryu_js::Buffer::new().format(*number).to_owned()),
-            Self::String(text) => Some(text.clone()),
+            Self::String(text) => String::from_utf16(text.units()).ok(),
             Self::Null | Self::Strings(_) => None,
         }
     }

@@ -81,6 +81,17 @@ pub(super) fn anything() -> Hir {
     })
 }
 
+/// Any code units from the start of the text.
+pub(super) fn units_from_start() -> Hir {
+    let units = Hir::repetition(Repetition {
+        min: 0,
+        max: None,
+        greedy: true,
+        sub: Box::new(encoded(&UnitSet::full())),
+    });
+    Hir::concat(vec![Hir::look(Look::Start), units])
+}
+
 /// A set without the upper-case letters of ASCII, which the text does not have.
 fn lower_case(set: &UnitSet) -> UnitSet {
     set.intersection(&UnitSet::range(b'A'.into(), b'Z'.into()).complement())

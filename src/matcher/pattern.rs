@@ -152,7 +152,15 @@ impl Pattern {
 /// [`encoded_unit`](super::text::encoded_unit); `None` if it takes more than an automaton to match
 /// it.
 pub(crate) fn automaton_tree(pattern: &ecma::Pattern) -> Option<Hir> {
-    (!needs_backtracking(pattern)).then(|| linear::translate(&pattern.root, &linear::encoded))
+    if pattern.needs_backtracking() {
+        return None;
+    }
+    let tree = linear::translate(&pattern.root, &linear::encoded);
+    // What could hold between the bytes of one code unit is looked for after whole ones.
+    Some(match needs_backtracking(pattern) {
+        true => Hir::concat(vec![linear::units_from_start(), tree]),
+        false => tree,
+    })
 }
 
 /// Why the `matches_regex` of a rule is never evaluated; `None` if it is.

@@ -8,7 +8,7 @@ use super::json::{TOOL, Tool};
 use super::{Column, Section, View};
 use crate::diagnostic::{Position, Route};
 use crate::document::Document;
-use crate::logic::{Comparison, Counterexample, Decided, Proof, Reachability, Witness};
+use crate::logic::{Comparison, Counterexample, Decided, Proof, Reachability};
 use crate::model::assertions::Assertion;
 use crate::model::bundle::load::LoadedBundle;
 
@@ -58,11 +58,6 @@ fn position(document: &Document, route: &Route) -> Position {
     document.source.position(offset)
 }
 
-/// The request as data; as text it is one line of a native recording.
-fn request(witness: &Witness) -> Value {
-    serde_json::from_str(&witness.line()).unwrap_or_default()
-}
-
 /// Two policies and what they decide differently.
 #[derive(Clone, Copy, Debug)]
 pub struct Diff<'a> {
@@ -108,7 +103,7 @@ impl<'a> Diff<'a> {
         let changes = comparison.changes.iter().map(|change| ChangeReport {
             old: Decision::of(old, change.old),
             new: Decision::of(new, change.new),
-            request: request(&change.witness),
+            request: change.witness.value(),
         });
         DiffReport {
             schema: "agent-spm/lint-diff/1",
@@ -249,7 +244,7 @@ pub fn proofs_report<'a>(policies: &[Proofs<'a>]) -> ProofsReport<'a> {
                     .iter()
                     .map(|found| CounterexampleReport {
                         decided: Decision::of(all.policy, found.decided),
-                        request: request(&found.witness),
+                        request: found.witness.value(),
                     })
                     .collect(),
                 undecided: match proof {
@@ -416,7 +411,7 @@ impl<'a> Reach<'a> {
                 undecided: None,
             };
             match found {
-                Reachability::Reachable(witness) => report.request = Some(request(witness)),
+                Reachability::Reachable(witness) => report.request = Some(witness.value()),
                 Reachability::Hidden(by) => {
                     report.answer = "hidden";
                     report.hidden_by = by.iter().filter_map(|&by| self.decision(by)).collect();
