@@ -30,22 +30,27 @@
 //!   (`keywords`), and a call may have an argument that no rule asks for, with any values. What
 //!   is inside of the text of a case of an argument (a string, a boolean, a number that rules
 //!   name) occurs with it. A number between two bounds needs a text without the keywords that are
-//!   absent: whether there is one is decided by exhaustive search (`decimal`), and if not,
-//!   becomes one more clause. Other strings, objects and arrays are never needed, since a missing
-//!   member satisfies all that they do.
-//!
+//!   absent: whether there is one is decided as for patterns, and if not, becomes one more clause.
+//!   Other strings, objects and arrays are never needed, since a missing member satisfies all that
+//!   they do.
+//! - *Numbers* between two bounds are spelled by an automaton too (`decimal`), so that what
+//!   patterns and keywords say of their texts is one question with everything else.
 //! - *Patterns* and keywords are regular languages, and so is every Boolean combination of them.
 //!   Of a model with patterns, a search through the product of their automata decides whether any
 //!   values do all of what it says (`texts`); the part that none do becomes a clause (`spelling`).
 //!   Patterns with equal syntax trees are one atom, and so the relations between patterns need no
 //!   rules of their own: `^rm` implies `rm`, `^a$` excludes the keyword `b`.
 //!
-//! Unknown may remain what depends on a pattern with look-around or back-references, on a text with
-//! half of a surrogate pair, or on how a number between two bounds is spelled where a pattern
-//! matches it: of those numbers only some are tried. Such an answer is [`Undecided`], never a
-//! guess. So is one that meets a limit on work (clauses learnt, numbers written by way of trial,
-//! places of the product of automata), all of which are counted and not timed, and out of reach
-//! of bundles that people write.
+//! Unknown may remain what depends on a pattern that is no automaton, for look-around, for
+//! back-references or for its size. With back-references, whether several patterns match one text
+//! is undecidable (Carle and Narendran, "On extended regular expressions", 2009); look-around would be regular, but its automata grow exponentially, and
+//! evaluation does not build them either. Such an answer is [`Undecided`], never a guess.
+//!
+//! So is one that meets a limit on work: clauses learnt, models looked at, places of the product of
+//! automata, keywords and values that one text must have. All are counted and not timed, and out
+//! of reach of bundles that people write. It takes one of them to leave open how a number is
+//! spelled: where only texts of 16 or 17 digits will do and thousands of decimals of that length
+//! are the text of no double, each of them is looked at.
 
 mod alone;
 mod arguments;

@@ -129,12 +129,16 @@ pub(super) enum Power {
 impl Decimal {
     /// Of a finite number above 0.
     fn of(number: f64) -> Self {
-        let text = format!("{number:e}");
+        let text = text(number);
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-        let digits = digits.bytes().filter(u8::is_ascii_digit);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let digits: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+        let zeros = digits.iter().take_while(|&&digit| digit == b'0').count();
+        let end = digits.iter().rposition(|&digit| digit != b'0');
+        let digits = digits.get(zeros..=end.unwrap_or(zeros)).unwrap_or_default();
         Self {
-            digits: digits.map(|digit| digit - b'0').collect(),
-            point: exponent.parse::<i16>().unwrap_or(0) + 1,
+            point: exponent.parse::<i16>().unwrap_or(0) + whole.len() as i16 - zeros as i16,
+            digits: digits.iter().map(|digit| digit - b'0').collect(),
         }
     }
 

@@ -7,12 +7,18 @@
 //! because to patterns it is the same as both of its lower cases.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
 use crate::ecma::Node;
 use crate::redos::{Alphabet, Class};
 
 const CAPITAL_SIGMA: u16 = 0x3A3;
+
+/// The first halves of characters above U+FFFF, the second ones, and both.
+pub(super) const FIRST_HALVES: RangeInclusive<u16> = 0xD800..=0xDBFF;
+pub(super) const SECOND_HALVES: RangeInclusive<u16> = 0xDC00..=0xDFFF;
+pub(super) const HALVES: RangeInclusive<u16> = *FIRST_HALVES.start()..=*SECOND_HALVES.end();
 
 /// A code unit of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +47,17 @@ pub(super) fn letters(patterns: &[&Node], wanted: &[&str], forbidden: &[&str]) -
     let (lower, upper): (Vec<u16>, Vec<u16>) = needed.partition(|&unit| lowered(unit) == [unit]);
     let mut seen: BTreeSet<(Class, Vec<u16>)> = BTreeSet::new();
     let units = neutral.iter().copied().flatten().chain(lower).chain(upper);
+    let mut units: Vec<u16> = units.collect();
+    if units.iter().any(|unit| HALVES.contains(unit)) {
+        // One half of a character takes the other.
+        let one_half = |range: RangeInclusive<u16>| {
+            alphabet.readable(&|unit| range.contains(&unit) && !in_keywords.contains(&unit))
+        };
+        units.extend(one_half(FIRST_HALVES).into_iter().flatten());
+        units.extend(one_half(SECOND_HALVES).into_iter().flatten());
+    }
     units
+        .into_iter()
         .filter_map(|unit| {
             let lowered = lowered(unit);
             let is_new = seen.insert((alphabet.class(unit), lowered.clone()));

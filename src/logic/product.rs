@@ -15,7 +15,7 @@ use hashbrown::HashSet;
 
 use super::OutOfBudget;
 use super::decimal::{self, Spelled, Spellings};
-use super::letters::{Letter, letters, lowered_pair};
+use super::letters::{FIRST_HALVES, HALVES, Letter, SECOND_HALVES, letters, lowered_pair};
 use super::machine::{MATCHED, Machine, START, State};
 use super::patterns::Language;
 use super::texts::{Asked, Value, Work};
@@ -24,7 +24,7 @@ use super::units::Text;
 use crate::ecma;
 use crate::redos::Class;
 
-/// Keywords that must occur, and values that must be there.
+/// Most keywords that must occur, and most values that must be there.
 const MAX_BITS: usize = 64;
 
 /// Whether surrogates stand in pairs.
@@ -173,7 +173,9 @@ impl<'q> Search<'q> {
 
     /// Whether letters are halves of characters.
     pub(super) fn has_halves(&self) -> bool {
-        self.letters.iter().any(|letter| is_half(letter.unit))
+        self.letters
+            .iter()
+            .any(|letter| HALVES.contains(&letter.unit))
     }
 
     /// The values of a text, found first where least seems to be missing.
@@ -297,7 +299,7 @@ impl<'q> Search<'q> {
             Within::Half(before) => Some(self.letters.get(before)?.unit),
             _ => None,
         };
-        let is_second = matches!(letter.unit, 0xDC00..=0xDFFF);
+        let is_second = SECOND_HALVES.contains(&letter.unit);
         if self.halves == Halves::Paired && before.is_some() != is_second {
             return None;
         }
@@ -305,7 +307,7 @@ impl<'q> Search<'q> {
             Some(before) if is_second => lowered.extend(lowered_pair(before, letter.unit)),
             before => {
                 lowered.extend(before);
-                if is_first_half(letter.unit) {
+                if FIRST_HALVES.contains(&letter.unit) {
                     return Some(Within::Half(number));
                 }
                 lowered.extend(&letter.lowered);
@@ -452,14 +454,4 @@ impl Given {
             .map(|(text, state)| Step::Given(number, text, Some(state)))
             .collect()
     }
-}
-
-/// Whether a code unit is the first half of a character above U+FFFF.
-fn is_first_half(unit: u16) -> bool {
-    (0xD800..0xDC00).contains(&unit)
-}
-
-/// Whether a code unit is half of a character above U+FFFF.
-fn is_half(unit: u16) -> bool {
-    (0xD800..0xE000).contains(&unit)
 }

@@ -261,3 +261,11 @@ fn search(
         }
     }
 }
+
+#[cfg(test)]
+impl Conditions {
+    /// The calls found so far.
+    pub(super) fn remembered(&self) -> impl Iterator<Item = &Witness> {
+        self.remembered.iter().map(|(_, call)| call)
+    }
+}

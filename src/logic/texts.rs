@@ -15,7 +15,7 @@ use super::product::{Halves, Search};
 use super::units::Text;
 
 /// What one question may spend: a place of the product costs 1.
-const WORK: u32 = 40_000;
+const WORK: u32 = 200_000;
 /// What it costs to begin a search, and for each automaton in it.
 const SEARCH: u32 = 20;
 /// So many keywords cost 1.
