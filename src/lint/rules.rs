@@ -11,10 +11,8 @@
 /// Declares `LINT`: its manual, id, severity and what it looks at. `Warning..Error` is the severity of
 /// a lint of which some findings are errors.
 macro_rules! lint {
-    (worst $own:ident $($worst:ident)?) => {{
-        let worst = [$crate::lint::Severity::$own $(, $crate::lint::Severity::$worst)?];
-        worst[worst.len() - 1]
-    }};
+    (worst $own:ident) => { $crate::lint::Severity::$own };
+    (worst $own:ident $worst:ident) => { $crate::lint::Severity::$worst };
     (
         $(#[doc = $line:literal])+
         $id:literal: $severity:ident $(..$worst:ident)? $(, $check:ident($function:path))*
