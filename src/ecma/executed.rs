@@ -2,7 +2,7 @@
 //! they change what a search costs; none changes what it finds.
 
 use super::backtrack::Starts;
-use super::quick_check::{Checks, Tried, checked};
+use super::quick_check::{self, Checks, Tried};
 use super::tree::{Direction, Node, NodeKind, Pattern, Polarity};
 use super::units::UnitSet;
 use crate::diagnostic::Span;
@@ -32,11 +32,15 @@ impl Pattern {
 
     fn with_checks(&self, subject: Subject, reach: usize) -> Option<Node> {
         let root = self.root.executed(subject)?;
+        if !quick_check::matters(&root) {
+            return Some(root);
+        }
         let tried = match Starts::of(self) {
             Starts::First => Tried::Once,
             Starts::Every | Starts::Last(_) => Tried::Often,
         };
-        Some(checked(root, Checks { subject, reach }, tried))
+        let checks = Checks { subject, reach };
+        Some(quick_check::checked(root, checks, tried))
     }
 }
 

@@ -30,16 +30,17 @@ pub(super) struct Checks {
     pub(super) reach: usize,
 }
 
+/// Whether what V8 checks changes what a search costs.
+pub(super) fn matters(root: &Node) -> bool {
+    root.any(&|part| {
+        matches!(&part.kind, NodeKind::Look { node, polarity: Polarity::Negative, .. }
+            if is_costly(node))
+    })
+}
+
 /// `root` with the checks that V8 makes. Where a search is `tried` once only, nothing is checked
 /// beforehand.
 pub(super) fn checked(root: Node, checks: Checks, tried: Tried) -> Node {
-    let costly = root.any(&|part| {
-        matches!(&part.kind, NodeKind::Look { node, polarity: Polarity::Negative, .. }
-            if is_costly(node))
-    });
-    if !costly {
-        return root;
-    }
     let ahead = ahead(&root, Ahead::default());
     let root = forks(root, Ahead::default(), checks);
     match tried {
@@ -297,13 +298,8 @@ fn ahead(node: &Node, next: Ahead) -> Ahead {
                 0 => more,
                 _ if !is_fixed(node) => turn,
                 1..=UNROLLED => (0..*min).fold(more, |next, _| turn.then(&next)),
-                _ => {
-                    // How many turns are left is not known inside.
-                    let mut more = more;
-                    let least = turn.sets.len() * (*min as usize - 1) + next.sets.len();
-                    more.sets.resize(least.min(SEARCH), UnitSet::full());
-                    turn.then(&more)
-                }
+                // How many turns are left is not known inside.
+                _ => turn.then(&more),
             }
         }
         NodeKind::Look {

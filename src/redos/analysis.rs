@@ -422,4 +422,6 @@ fn widest_count(node: &Node) -> usize {
 }
 
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod tests;

@@ -137,4 +137,12 @@ mod tests {
         assert_eq!(two.repetitions(0), 1);
         assert_eq!(two.text(10).len(), 32);
     }
+
+    #[test]
+    fn repetitions_leave_room_for_the_rest() {
+        let attack = attack(&[("ab", "xyz")], &[0x21]);
+        for (length, repetitions) in [(0, 1), (5, 1), (11, 2), (12, 3), (14, 3)] {
+            assert_eq!(attack.repetitions(length), repetitions, "{length}");
+        }
+    }
 }

@@ -414,8 +414,17 @@ impl Machine<'_> {
         let Some((start, end)) = captured else {
             return Ok(Some(position));
         };
+        let width = end.saturating_sub(start);
+        let left = match direction {
+            Direction::Ahead => self.length - position,
+            Direction::Behind => position,
+        };
+        if left < width {
+            // V8 sees that before it compares anything.
+            return Ok(None);
+        }
         let mut position = position;
-        for index in 0..end.saturating_sub(start) {
+        for index in 0..width {
             self.step()?;
             let at = match direction {
                 Direction::Ahead => start + index,

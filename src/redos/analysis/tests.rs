@@ -158,3 +158,19 @@ fn what_v8_passes_over_costs_nothing() {
         assert_eq!(of(text).verdict, Verdict::Polynomial(2), "{text}");
     }
 }
+
+/// V8 does not compare what is longer than the rest of the text.
+#[test]
+fn back_references_beyond_the_text_cost_nothing() {
+    let steps = |text: &str| {
+        let pattern = Pattern::parse(r"^(a+)\1$").unwrap();
+        let units: Vec<u16> = text.encode_utf16().collect();
+        crate::ecma::Program::compile(&pattern)
+            .unwrap()
+            .search(&units, 1_000)
+            .1
+    };
+    // 1 + 1 to start, 7 to take all, 1 for each of three groups that are too long, 1 + 3 and the end
+    // for the one that fits.
+    assert_eq!(steps("aaaaaa"), 2 + 7 + 3 + 5);
+}

@@ -332,7 +332,15 @@ impl<'p> Recall<'p> {
                 }) => {
                     steps += 1.0;
                     let (start, end) = self.matched(reference, matches);
-                    for index in 0..end.saturating_sub(start) {
+                    let width = end.saturating_sub(start);
+                    let left = match direction {
+                        Direction::Ahead => self.length - position,
+                        Direction::Behind => position,
+                    };
+                    if left < width {
+                        return Ok(Reached::Ended(Outcome::failed(steps)));
+                    }
+                    for index in 0..width {
                         budget.spend(1)?;
                         steps += 1.0;
                         let at = match direction {
