@@ -44,6 +44,9 @@ const MUCH: u64 = 150_000;
 /// The most repetitions of a unit, however large the counts of the pattern are.
 const LARGE: usize = 2_000;
 
+/// The longest text, in code units, that counts as short.
+const SHORT: usize = 600;
+
 /// Steps that take V8 about a second.
 pub(super) const SECOND: f64 = 1e9;
 
@@ -118,6 +121,8 @@ impl<'p> Meter<'p> {
         {
             return self.growth_by_doubling(text, many, budget);
         }
+        // Limited by counts, but not before a short text takes a second.
+        let mut explosive = false;
         if self.is_linear(text, [4, 8, 12], budget)? {
             // Something may have to be there many times before anything grows.
             if beyond <= 12 || self.is_linear(text, [many, many + 8, many + 16], budget)? {
@@ -125,14 +130,17 @@ impl<'p> Meter<'p> {
             }
         } else if let Some(&[one, two, three, four]) =
             self.family(text, &[8, 16, 24, 32], budget)?.as_deref()
-            && (!four.is_finite() || is_exponential(one, two, three, four))
         {
-            return Ok(Some(Growth::Exponential));
+            if !four.is_finite() || is_exponential(one, two, three, four) {
+                return Ok(Some(Growth::Exponential));
+            }
+            explosive = four >= SECOND && repeated(pumps, ending, 32).len() <= SHORT;
         }
         let unit = many.max(16);
         let times = [unit, 2 * unit, 3 * unit, 4 * unit, 6 * unit];
         let family = self.family(text, &times, budget)?;
-        Ok(family.and_then(|steps| degree_of(&steps)))
+        let growth = family.and_then(|steps| degree_of(&steps));
+        Ok(growth.or(explosive.then_some(Growth::Exponential)))
     }
 
     /// The same where the work to find it out grows too: with as many repetitions as can be.
