@@ -1,6 +1,5 @@
 //! Runs a program: an explicit stack of what is left to try, no recursion.
 
-use super::strategy::Starts;
 use super::{NO_REGISTER, Op, Program, Search, UNSET};
 use crate::ecma::fold::canonicalize;
 use crate::ecma::tree::{Direction, Greediness, Polarity};
@@ -20,12 +19,7 @@ pub(super) fn search(program: &Program, text: &[u16], steps: u64) -> (Search, u6
         frames: Vec::new(),
         left: steps,
     };
-    let starts = match program.starts {
-        Starts::First => 0..=0,
-        Starts::Every => 0..=length,
-        Starts::Last(width) => length.saturating_sub(width)..=length,
-    };
-    let result = machine.first_match(starts);
+    let result = machine.first_match(program.starts.positions(length));
     (result, steps - machine.left)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::ecma::executed::Subject;
 use crate::ecma::tree::{Assertion, Direction, Node, NodeKind, Pattern, Polarity};
+use std::ops::RangeInclusive;
 
 /// The positions at which a search tries to match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,15 @@ pub(crate) enum Starts {
 const MAX_BACKSEARCH: u32 = 1024;
 
 impl Starts {
+    /// Those positions of a text of so many code units.
+    pub(crate) fn positions(self, length: u32) -> RangeInclusive<u32> {
+        match self {
+            Self::First => 0..=0,
+            Self::Every => 0..=length,
+            Self::Last(width) => length.saturating_sub(width)..=length,
+        }
+    }
+
     /// V8's choice (`RegExpImpl::Compile`).
     pub(crate) fn of(pattern: &Pattern) -> Self {
         let executed = pattern.root.executed(Subject::TwoByte);

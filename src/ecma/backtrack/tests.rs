@@ -106,3 +106,9 @@ fn deep_patterns_do_not_exhaust_the_stack() {
     let pattern = format!("{}a{}", "(?:x|y(?=".repeat(120), ")z)*".repeat(120));
     assert!(run(&pattern, "xyxa", 100_000).1 > 0);
 }
+
+#[test]
+fn sets_beyond_ascii() {
+    assert_eq!(find("[\u{80}]", "\u{7F}\u{80}"), Some((1, 2)));
+    assert_eq!(find("[^\u{80}]", "\u{80}\u{7F}"), Some((1, 2)));
+}

@@ -9,7 +9,7 @@ use super::super::budget::{Budget, Exhausted};
 use super::super::graph::{Bound, Side};
 use super::super::hash::Map;
 use super::{Node, Price, Pricer};
-use crate::ecma::{Assertion, Direction, Polarity, Starts};
+use crate::ecma::{Assertion, Direction, Polarity};
 use asked::{asked, set};
 
 /// The most work for one text.
@@ -144,11 +144,7 @@ impl<'p> Recall<'p> {
     }
 
     fn search(&mut self, budget: &mut Budget) -> Result<Price, Exhausted> {
-        let starts = match self.pricer.starts {
-            Starts::First => 0..=0,
-            Starts::Every => 0..=self.length,
-            Starts::Last(width) => self.length.saturating_sub(width)..=self.length,
-        };
+        let starts = self.pricer.starts.positions(self.length);
         let entry = self.pricer.parts.last().map_or(0, |part| part.entry);
         let mut total = super::FAILED;
         for position in starts {
