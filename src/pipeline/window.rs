@@ -205,6 +205,35 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn times_are_a_list_in_order(
+            steps in proptest::collection::vec((0_i64..50, any::<bool>()), 0..40),
+        ) {
+            let mut times = Times::of_one(25);
+            let mut list = vec![25];
+            for (time, adds) in steps {
+                if adds {
+                    times.add(time);
+                    list.push(time);
+                    list.sort_unstable();
+                } else {
+                    times.forget_before(time / 2);
+                    list.retain(|&known| known >= time / 2);
+                }
+                prop_assert_eq!((times.len(), times.last()), (list.len(), list.last().copied()));
+            }
+            let mut first = 0;
+            while let Some(&expected) = list.get(first) {
+                times.forget_before(expected);
+                prop_assert_eq!(times.len(), list.len() - first);
+                times.forget_before(expected + 1);
+                first = list.partition_point(|&known| known <= expected);
+                prop_assert_eq!(times.len(), list.len() - first);
+            }
+        }
+    }
+
     #[test]
     fn a_clock_put_back_does_not_open_the_door() {
         let mut windows = Windows::new(1000);
