@@ -364,7 +364,10 @@ impl<'a, 'r> Looking<'a, 'r> {
             };
             if trouble.kind.is_unreadable() {
                 self.lines_unreadable += 1;
-                self.is_cut |= trouble.kind == FindingKind::TruncatedLine;
+                self.is_cut |= matches!(
+                    trouble.kind,
+                    FindingKind::TruncatedLine | FindingKind::DamagedCompression
+                );
                 if self.options.unreadable == OnUnreadable::Stop {
                     return Err(ReplayError::Unreadable {
                         name: name.to_owned(),

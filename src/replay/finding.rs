@@ -66,6 +66,8 @@ pub enum FindingKind {
     UnreadableLine,
     /// The last line ends inside a record.
     TruncatedLine,
+    /// The compression of an input is damaged or ends early: what follows is lost.
+    DamagedCompression,
     /// A line is longer than what is read.
     LineTooLong,
     /// A line holds NUL bytes: a block of the file was never written.
@@ -139,6 +141,7 @@ impl FindingKind {
             Self::BoundedLog => "bounded_log",
             Self::UnreadableLine => "unreadable_line",
             Self::TruncatedLine => "truncated_line",
+            Self::DamagedCompression => "damaged_compression",
             Self::LineTooLong => "line_too_long",
             Self::NulBytes => "nul_bytes",
             Self::InvalidUtf8 => "invalid_utf8",
@@ -192,6 +195,7 @@ impl FindingKind {
             Self::BoundedLog => "there are exactly as many events as a log in memory keeps",
             Self::UnreadableLine => "a line is no JSON",
             Self::TruncatedLine => "the last line ends inside a record",
+            Self::DamagedCompression => "the compression is damaged, and what follows is lost",
             Self::LineTooLong => "a line is too long to be read",
             Self::NulBytes => "a line holds NUL bytes",
             Self::InvalidUtf8 => "a line is not UTF-8",
@@ -221,6 +225,7 @@ impl FindingKind {
             self,
             Self::UnreadableLine
                 | Self::TruncatedLine
+                | Self::DamagedCompression
                 | Self::LineTooLong
                 | Self::NulBytes
                 | Self::NotAnEvent
@@ -245,6 +250,7 @@ impl FindingKind {
             | Self::SettlementMismatch
             | Self::UnreadableLine
             | Self::TruncatedLine
+            | Self::DamagedCompression
             | Self::NulBytes
             | Self::InvalidUtf8
             | Self::DuplicateKey

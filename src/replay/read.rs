@@ -208,6 +208,10 @@ impl Lines {
         for line in chunk.left_out.drain(..) {
             self.trouble(line, FindingKind::LineTooLong, "");
         }
+        if let Some(broken_off) = chunk.broken_off.take() {
+            let kind = FindingKind::DamagedCompression;
+            self.trouble(broken_off.line, kind, broken_off.reason);
+        }
         let bytes = std::mem::take(&mut chunk.text);
         let spent = match String::from_utf8(bytes) {
             Ok(text) => std::mem::replace(&mut self.text, text).into_bytes(),

@@ -101,6 +101,11 @@ impl<'a> Worker<'a> {
         for line in &chunk.left_out {
             out.trouble(*line, b"", 0, "the line is too long".to_owned());
         }
+        if let Some(broken_off) = &chunk.broken_off {
+            let reason = &broken_off.reason;
+            let message = format!("the compression is damaged, and what follows is lost: {reason}");
+            out.trouble(broken_off.line, b"", 0, message);
+        }
         let all_utf8 = simdutf8::basic::from_utf8(&chunk.text).is_ok();
         let shape = match reading {
             Reading::Unknown => return,

@@ -128,12 +128,23 @@ pub struct Chunk {
     /// Numbers of lines that were longer than [`MAX_LINE_BYTES`] and left out, each before or,
     /// as an empty line, in this chunk.
     pub left_out: Vec<u64>,
+    /// Where and why the input ends before its end: its compression is damaged.
+    pub broken_off: Option<BrokenOff>,
+}
+
+/// That an input cannot be decompressed to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenOff {
+    /// The number of the line that is not whole.
+    pub line: u64,
+    /// Why, as the decompressor says it.
+    pub reason: String,
 }
 
 impl Chunk {
     /// True if there is nothing in it, not even a line that was left out.
     pub fn is_empty(&self) -> bool {
-        self.text.is_empty() && self.left_out.is_empty()
+        self.text.is_empty() && self.left_out.is_empty() && self.broken_off.is_none()
     }
 }
 
@@ -141,6 +152,7 @@ impl Chunk {
 pub struct Chunks {
     name: String,
     reader: Box<dyn Read + Send>,
+    damage: Damage,
     digest: Option<Arc<Mutex<Sha256>>>,
     line_limit: usize,
     tail: Vec<u8>,
@@ -184,10 +196,12 @@ impl Chunks {
             }),
             None => raw,
         };
-        match decompressed(raw) {
+        let damage = Damage::default();
+        match decompressed(raw, &damage) {
             Ok(reader) => Ok(Self {
                 name,
                 reader,
+                damage,
                 digest,
                 line_limit,
                 tail: Vec::new(),
@@ -201,7 +215,8 @@ impl Chunks {
     /// Replaces `chunk` by the next lines; false at the end of the input.
     ///
     /// # Errors
-    /// If the input cannot be read on, for instance because its compression is damaged.
+    /// If the input cannot be read on. If its compression is damaged, the lines before that come,
+    /// and the last chunk says so.
     pub fn next(&mut self, chunk: &mut Chunk) -> Result<bool, StreamError> {
         let filled = self.fill(chunk);
         filled.map_err(|error| StreamError::Read {
@@ -223,6 +238,7 @@ impl Chunks {
                 chunk.text.push(b'\n');
             }
             chunk.text.append(&mut more.text);
+            chunk.broken_off = more.broken_off.take();
         }
         Ok(())
     }
@@ -239,6 +255,8 @@ impl Chunks {
             .take(room + 1)
             .read_to_end(&mut chunk.text);
         self.ended = true;
+        let line = chunk.first_line + newlines(&chunk.text);
+        chunk.broken_off = chunk.broken_off.take().or_else(|| self.broken_off(line));
         match read {
             Ok(count) => Ok(count as u64 <= room),
             Err(error) => Err(StreamError::Read {
@@ -260,7 +278,14 @@ impl Chunks {
         Some(digest.hex())
     }
 
+    /// What is to be said of the end of the input, once.
+    fn broken_off(&self, line: u64) -> Option<BrokenOff> {
+        let reason = self.damage.lock().ok()?.take()?;
+        Some(BrokenOff { line, reason })
+    }
+
     fn fill(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
+        chunk.broken_off = None;
         chunk.text.clear();
         chunk.text.append(&mut self.tail);
         chunk.first_line = self.next_line;
@@ -288,10 +313,13 @@ impl Chunks {
             }
             searched = chunk.text.len();
         }
-        let newlines = memchr::memchr_iter(b'\n', &chunk.text).count() as u64;
+        self.next_line += newlines(&chunk.text);
+        if self.ended && self.tail.is_empty() {
+            chunk.broken_off = self.broken_off(self.next_line);
+        }
         let unfinished = !chunk.text.is_empty() && !chunk.text.ends_with(b"\n");
-        self.next_line += newlines + u64::from(unfinished);
-        Ok(!chunk.text.is_empty())
+        self.next_line += u64::from(unfinished);
+        Ok(!chunk.is_empty())
     }
 
     /// Drops the line that `chunk` begins with, which ends at `newline` or in what is yet to be
@@ -320,6 +348,10 @@ impl Chunks {
     }
 }
 
+fn newlines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
 /// A reader that computes the SHA-256 of what is read through it.
 struct Digested {
     reader: Box<dyn Read + Send>,
@@ -336,21 +368,79 @@ impl Read for Digested {
     }
 }
 
+/// Why what is compressed cannot be read on, until that is said.
+type Damage = Arc<Mutex<Option<String>>>;
+
+/// What a decompressor makes of a reader, up to where that is damaged. The rest is read as well, for
+/// the digest of the whole.
+struct Decompressed {
+    decoder: Box<dyn Read + Send>,
+    raw: Arc<Mutex<dyn Read + Send>>,
+    damage: Damage,
+    ended: bool,
+}
+
+impl Read for Decompressed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.ended {
+            return Ok(0);
+        }
+        match self.decoder.read(buffer) {
+            // What the operating system says is not about the content.
+            Err(error)
+                if error.raw_os_error().is_none() && error.kind() != io::ErrorKind::Interrupted =>
+            {
+                self.ended = true;
+                if let (Ok(mut damage), Ok(mut raw)) = (self.damage.lock(), self.raw.lock()) {
+                    *damage = Some(error.to_string());
+                    io::copy(&mut *raw, &mut io::sink())?;
+                }
+                Ok(0)
+            }
+            read => read,
+        }
+    }
+}
+
+/// A reader that another one reads on from when this one has failed.
+struct Shared<R: ?Sized>(Arc<Mutex<R>>);
+
+impl<R: Read + ?Sized> Read for Shared<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.lock() {
+            Ok(mut reader) => reader.read(buffer),
+            Err(_) => Err(io::Error::other("the thread that read it has failed")),
+        }
+    }
+}
+
 /// The reader itself, or what it holds compressed by gzip (RFC 1952) or Zstandard (RFC 8878),
-/// several members or frames included.
-fn decompressed(mut reader: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+/// several members or frames included. Where that is damaged it ends, and `damage` says why.
+fn decompressed(
+    mut reader: Box<dyn Read + Send>,
+    damage: &Damage,
+) -> io::Result<Box<dyn Read + Send>> {
     let mut first = Vec::new();
     (&mut reader).take(4).read_to_end(&mut first)?;
     let is_gzip = first.starts_with(&[0x1F, 0x8B]);
     let is_zstd = first == [0x28, 0xB5, 0x2F, 0xFD];
     let whole = io::Cursor::new(first).chain(reader);
-    Ok(if is_gzip {
-        Box::new(flate2::read::MultiGzDecoder::new(whole))
-    } else if is_zstd {
-        Box::new(zstd::Decoder::new(whole)?)
+    if !is_gzip && !is_zstd {
+        return Ok(Box::new(whole));
+    }
+    let raw = Arc::new(Mutex::new(whole));
+    let shared = Shared(Arc::clone(&raw));
+    let decoder: Box<dyn Read + Send> = if is_gzip {
+        Box::new(flate2::read::MultiGzDecoder::new(shared))
     } else {
-        Box::new(whole)
-    })
+        Box::new(zstd::Decoder::new(shared)?)
+    };
+    Ok(Box::new(Decompressed {
+        decoder,
+        raw,
+        damage: Arc::clone(damage),
+        ended: false,
+    }))
 }
 
 #[cfg(test)]
@@ -412,6 +502,39 @@ mod tests {
     }
 
     #[test]
+    fn damaged_compression_ends_the_input_and_is_said_once() {
+        let mut text = Vec::new();
+        for number in 0..100_000 {
+            text.extend_from_slice(format!("line {number} of many\n").as_bytes());
+        }
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(&text).expect("compresses");
+        let gzip = gzip.finish().expect("compresses");
+        let zstd = zstd::encode_all(text.as_slice(), 3).expect("compresses");
+        let cut = |whole: &[u8]| whole.split_at(whole.len() * 2 / 3).0.to_vec();
+        let mut flipped = gzip.clone();
+        let middle = flipped.len() / 2;
+        flipped
+            .iter_mut()
+            .skip(middle)
+            .take(1)
+            .for_each(|byte| *byte ^= 0xFF);
+        for (damaged, is_cut) in [(cut(&gzip), true), (cut(&zstd), true), (flipped, false)] {
+            let digest = crate::digest::sha256_hex(&damaged);
+            let mut chunks = chunks(damaged);
+            let (mut chunk, mut read, mut said) = (Chunk::default(), Vec::new(), Vec::new());
+            while chunks.next(&mut chunk).expect("reads") {
+                read.extend_from_slice(&chunk.text);
+                said.extend(chunk.broken_off.take());
+            }
+            assert_eq!(text.starts_with(&read) && read.len() < text.len(), is_cut);
+            let lines: Vec<u64> = said.iter().map(|said| said.line).collect();
+            assert_eq!(lines, [newlines(&read) + 1], "{said:?}");
+            assert_eq!(chunks.sha256(), Some(digest));
+        }
+    }
+
+    #[test]
     fn a_line_longer_than_a_chunk_is_kept() {
         let text = [
             b"a\n".to_vec(),
@@ -470,8 +593,12 @@ mod tests {
         );
         assert_eq!(lines([zstd.clone(), zstd].concat()), expected(&twice));
 
-        let mut damaged = chunks(gzip[..gzip.len() - 6].to_vec());
-        assert!(damaged.next(&mut Chunk::default()).is_err());
+        let mut cut = chunks(gzip[..gzip.len() - 6].to_vec());
+        let mut chunk = Chunk::default();
+        assert!(cut.next(&mut chunk).expect("reads"));
+        assert_eq!(chunk.text, text);
+        assert!(cut.next(&mut chunk).expect("reads"));
+        assert_eq!(chunk.broken_off.expect("is cut").line, 3);
     }
 
     #[test]

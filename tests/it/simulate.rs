@@ -311,9 +311,13 @@ fn every_container_of_the_same_calls_gives_the_same_answer() {
 
     let truncated = place.read("gzip.jsonl.gz");
     place.write("cut.jsonl.gz", &truncated[..truncated.len() - 9]);
+    let cut = place.simulate("--format json cut.jsonl.gz");
+    assert_eq!(cut.code, 0, "{}", cut.stderr);
+    let (read, _, unreadable, messages) = coverage(&cut.report());
+    assert_eq!((read, unreadable), (50, 1), "{messages:?}");
     place
-        .simulate("cut.jsonl.gz")
-        .has_no_answer("cannot read `cut.jsonl.gz`");
+        .simulate("--strict cut.jsonl.gz")
+        .has_no_answer("cut.jsonl.gz:51:1: the compression is damaged");
 }
 
 #[test]

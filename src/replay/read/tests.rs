@@ -16,6 +16,7 @@ fn read(text: impl AsRef<[u8]>) -> Lines {
         text: text.as_ref().to_vec(),
         first_line: 1,
         left_out: Vec::new(),
+        broken_off: None,
     };
     let classifier = Classifier::default();
     let mut reader = Reader::new(&classifier, 0, &LineHasher::default());
@@ -206,6 +207,7 @@ fn a_line_that_is_too_long_is_counted() {
         text: Vec::new(),
         first_line: 8,
         left_out: vec![7],
+        broken_off: None,
     };
     let classifier = Classifier::default();
     let mut reader = Reader::new(&classifier, 0, &LineHasher::default());
@@ -363,6 +365,7 @@ fn told(reader: &mut Reader<'_>, text: &str) -> String {
         text: text.as_bytes().to_vec(),
         first_line: 1,
         left_out: Vec::new(),
+        broken_off: None,
     };
     lines.read(reader, &mut chunk, Reading::Lines, Leaves::Hashed);
     let mut told = format!("{:?} {:?}", lines.troubles, lines.leaks);

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::json;
 
-use super::world::{World, event, lines};
+use super::world::{Ended, World, event, lines};
 
 fn good(number: u32) -> String {
     lines(&[event(number, &format!("r{number}"), "DENY", "R")])
@@ -240,4 +240,28 @@ fn logs_that_are_not_there_are_no_answer() {
     let deep = json!({"event_id": 1});
     world.write("log.jsonl", lines(&[deep]));
     assert_eq!(world.replay("log.jsonl").code, Some(0));
+}
+
+#[test]
+fn a_log_whose_compression_is_damaged_is_read_up_to_there() {
+    let world = World::new();
+    let text: String = (1..=200).map(good).collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).expect("compresses");
+    let whole = gzip.finish().expect("compresses");
+    world.write("log.jsonl.gz", &whole);
+    let events = |ended: &Ended| ended.report["summary"]["events"].as_u64();
+    assert_eq!(events(&world.replay("log.jsonl.gz")), Some(200));
+    world.write("log.jsonl.gz", &whole[..whole.len() / 2]);
+    let ended = world.replay("log.jsonl.gz");
+    let read = events(&ended).expect("a count");
+    assert!((1..200).contains(&read), "{read}");
+    let expected = format!("!damaged_compression:{}", read + 1);
+    assert!(
+        ended.findings().contains(&expected),
+        "{:?}",
+        ended.findings()
+    );
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(world.replay("log.jsonl.gz --strict").code, Some(2));
 }
