@@ -5,7 +5,7 @@ use super::questions::Found;
 use super::sat::Lit;
 use super::search::Answer;
 use super::space::Space;
-use super::{Logic, Part};
+use super::{Logic, Part, Reachability};
 
 /// A part of a condition that holds whenever others do, so that it can be left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,15 @@ impl Logic {
     /// What the parts of a condition are that can never hold together: none of them can be left
     /// out. `None` if the condition can hold or it is not known whether it can.
     pub fn contradiction(&mut self, rule: usize) -> Option<Vec<Part>> {
+        match self.reachable(rule) {
+            // Some call satisfies it.
+            Reachability::Reachable(_) => None,
+            _ => self.own_contradiction(rule),
+        }
+    }
+
+    /// The same, whatever is known of the rule among others.
+    pub(super) fn own_contradiction(&mut self, rule: usize) -> Option<Vec<Part>> {
         let Found::None(_) = self.conditions.ask(&[rule], &|_| false) else {
             return None;
         };

@@ -40,7 +40,7 @@ impl Logic {
         };
         let by = self.conditions.fewest(&[rule], &needed);
         match by.is_empty() {
-            true => Reachability::Impossible(self.contradiction(rule).unwrap_or_default()),
+            true => Reachability::Impossible(self.own_contradiction(rule).unwrap_or_default()),
             false => Reachability::Hidden(by),
         }
     }

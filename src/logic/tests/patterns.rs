@@ -116,7 +116,13 @@ fn shown(bundle: &Bundle, split: usize) -> BTreeSet<u32> {
     let mut logic = Logic::new(bundle);
     for rule in 0..bundle.rules.len() {
         logic.conditions.ask(&[rule], &|_| false);
-        logic.reachable(rule);
+        if let Reachability::Hidden(by) = logic.reachable(rule) {
+            // Each of them is needed, as some call shows.
+            for &needed in &by {
+                let fails = |other| other != needed && by.contains(&other);
+                logic.conditions.ask(&[rule], &fails);
+            }
+        }
         logic.redundant(rule);
     }
     logic.redundant_rules();
