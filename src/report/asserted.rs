@@ -5,7 +5,7 @@ use super::findings::{self, File, Findings, Shown};
 use super::proofs::Proofs;
 use crate::diagnostic::{Lines, Route};
 use crate::document::locate::Place;
-use crate::lint::{Detail, Severity};
+use crate::lint::Detail;
 use crate::logic::{Counterexample, Proof};
 use crate::model::assertions::Assertion;
 
@@ -41,11 +41,11 @@ pub(super) fn faults(policy: &Proofs<'_>, assertion: &Assertion, proof: &Proof) 
                 .map(|found| refutation(policy, assertion, found, &lines))
                 .collect()
         }
-        Proof::Empty => vec![shown(
+        Proof::Empty => vec![Shown::error(
             "empty-assertion",
             format!("`{id}` says nothing: there are no such requests"),
         )],
-        Proof::Unknown(why) => vec![shown(
+        Proof::Unknown(why) => vec![Shown::error(
             "unknown-assertion",
             format!("whether `{id}` holds is not known: {why}"),
         )],
@@ -85,24 +85,6 @@ fn refutation(
             text: None,
         }],
         help: Some(format!("this request refutes it: {request}")),
-        ..shown("refuted-assertion", message)
-    }
-}
-
-/// A finding that stands nowhere.
-fn shown(id: &'static str, message: String) -> Shown {
-    Shown {
-        id,
-        severity: Severity::Error,
-        message,
-        help: None,
-        route: String::new(),
-        range: None,
-        related: Vec::new(),
-        details: Vec::new(),
-        fix: None,
-        fingerprint: None,
-        suppressed: None,
-        before: None,
+        ..Shown::error("refuted-assertion", message)
     }
 }

@@ -87,6 +87,24 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// An error that stands nowhere and has nothing to it but this.
+    pub(super) fn error(id: &'static str, message: String) -> Self {
+        Self {
+            id,
+            severity: Severity::Error,
+            message,
+            help: None,
+            route: String::new(),
+            range: None,
+            related: Vec::new(),
+            details: Vec::new(),
+            fix: None,
+            fingerprint: None,
+            suppressed: None,
+            before: None,
+        }
+    }
+
     /// Whether it counts: neither accepted nor known.
     pub fn counts(&self) -> bool {
         self.suppressed.is_none() && self.before != Some(Before::Unchanged)
@@ -227,18 +245,10 @@ pub fn of_broken(error: LoadError) -> File {
         .as_ref()
         .map(|source| Lines::new(source.text()));
     let shown = error.problems.into_iter().map(|problem| Shown {
-        id: problem.code,
-        severity: Severity::Error,
-        message: problem.message,
         help: problem.help,
         route: problem.route.as_str().to_owned(),
         range: lines.as_ref().map(|lines| range(lines, problem.span)),
-        related: Vec::new(),
-        details: Vec::new(),
-        fix: None,
-        fingerprint: None,
-        suppressed: None,
-        before: None,
+        ..Shown::error(problem.code, problem.message)
     });
     let findings = shown.collect();
     File {
