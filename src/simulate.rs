@@ -221,6 +221,8 @@ pub struct Coverage {
     pub not_replayable: BTreeMap<&'static str, u64>,
     /// Lines, or values on lines, that could not be read.
     pub lines_unreadable: u64,
+    /// Those of them that speak of an expectation: test cases that nobody ran.
+    pub cases_unreadable: u64,
     /// Other things worth knowing, by name.
     pub notes: BTreeMap<&'static str, u64>,
 }

@@ -76,11 +76,13 @@ pub fn of_assertions(policies: &[Proofs<'_>]) -> String {
     out
 }
 
-/// Test cases of a policy as one XML document: a test a case.
-pub fn of_cases(cases: &TestCases, made_from: &[Property]) -> String {
+/// Test cases of a policy as one XML document: a test a case, and an error if so many cannot be
+/// read.
+pub fn of_cases(cases: &TestCases, unreadable: u64, made_from: &[Property]) -> String {
+    let errors = u64::from(unreadable > 0);
     let counts = format!(
-        "tests=\"{}\" failures=\"{}\"",
-        cases.passed + cases.failed,
+        "tests=\"{}\" failures=\"{}\" errors=\"{errors}\"",
+        cases.passed + cases.failed + errors,
         cases.failed
     );
     let mut out = format!(
@@ -93,6 +95,13 @@ pub fn of_cases(cases: &TestCases, made_from: &[Property]) -> String {
         let _ = writeln!(out, "      <property name=\"{name}\" value=\"{value}\"/>");
     }
     out.push_str("    </properties>\n");
+    if unreadable > 0 {
+        let _ = writeln!(
+            out,
+            "    <testcase name=\"unreadable test cases\">\n      \
+             <error message=\"test cases that cannot be read: {unreadable}\"/>\n    </testcase>"
+        );
+    }
     for case in &cases.cases {
         let place = escaped(&case.place.to_string());
         let file = escaped(&case.place.source);

@@ -124,15 +124,19 @@ pub fn page(simulation: &Simulation, made_from: &MadeFrom<'_>) -> Page {
 fn coverage_section(simulation: &Simulation) -> Section {
     let coverage = &simulation.coverage;
     let row = |what: &str, count| vec![what.to_owned(), grouped(count)];
+    let mut rows = vec![
+        row("calls read", coverage.calls_read),
+        row("decided", coverage.decided),
+        row("not replayable", coverage.not_replayable.values().sum()),
+        row("lines unreadable", coverage.lines_unreadable),
+    ];
+    if coverage.cases_unreadable > 0 {
+        rows.push(row("test cases among them", coverage.cases_unreadable));
+    }
     Section {
         title: "Coverage".to_owned(),
         columns: vec![Column::text(""), Column::number("")],
-        rows: vec![
-            row("calls read", coverage.calls_read),
-            row("decided", coverage.decided),
-            row("not replayable", coverage.not_replayable.values().sum()),
-            row("lines unreadable", coverage.lines_unreadable),
-        ],
+        rows,
         note: None,
     }
 }

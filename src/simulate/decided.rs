@@ -10,6 +10,9 @@ use crate::model::request::Approval;
 use crate::pipeline::{Prepared, Raised, Standing};
 use crate::time::Timestamp;
 
+/// What a test case has, and nothing else should.
+const EXPECTATION: &[u8] = b"\"expect\"";
+
 /// How many unreadable lines of a chunk are described; all are counted.
 const TROUBLES_DESCRIBED: usize = 100;
 
@@ -30,6 +33,8 @@ pub(super) struct Decided {
     pub(super) troubles: Vec<Trouble>,
     /// All values that could not be read.
     pub(super) unreadable: u64,
+    /// Those of them that speak of an expectation.
+    pub(super) cases_unreadable: u64,
     /// Rules whose pattern ran out of steps, and how often.
     pub(super) out_of_steps: Vec<(usize, u64)>,
     /// What was seen of the calls, if a policy is to be drafted.
@@ -120,6 +125,7 @@ impl Decided {
         self.notes.clear();
         self.troubles.clear();
         self.unreadable = 0;
+        self.cases_unreadable = 0;
         self.out_of_steps.clear();
         self.evidence = Evidence::default();
     }
@@ -137,6 +143,8 @@ impl Decided {
     /// Counts a value in `text`, which begins on `line`, that cannot be read from `at` on.
     pub(super) fn trouble(&mut self, line: u64, text: &[u8], at: usize, message: String) {
         self.unreadable += 1;
+        let is_case = memchr::memmem::find(text, EXPECTATION).is_some();
+        self.cases_unreadable += u64::from(is_case);
         if self.troubles.len() < TROUBLES_DESCRIBED {
             let before = text.get(..at).unwrap_or(text);
             let is_start = |byte: &&u8| **byte & 0xC0 != 0x80;

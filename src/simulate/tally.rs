@@ -246,6 +246,7 @@ impl Tally {
         let not_decided = decided.not_replayable.len() as u64 + repeated;
         self.coverage.calls_read += decided.calls.len() as u64 + not_decided;
         self.coverage.lines_unreadable += decided.unreadable;
+        self.coverage.cases_unreadable += decided.cases_unreadable;
         for &(reason, _) in &decided.not_replayable {
             *self.coverage.not_replayable.entry(reason).or_default() += 1;
         }

@@ -211,7 +211,7 @@ fn test_cases_have_verdicts() {
     );
     let unclear = call("x", "s", "pay", 1, ",\"expect\":{\"outcome\":\"allow\"}");
     workplace.write("calls.jsonl", &unclear);
-    let report = workplace.json("--policy old.yaml", 0);
+    let report = workplace.json("--policy old.yaml", 1);
     let message = report["unreadable"][0]["message"]
         .as_str()
         .expect("a message");
@@ -342,4 +342,32 @@ fn a_drafted_policy_allows_what_it_was_drafted_from_and_no_more() {
         .lines()
         .filter(|line| line.starts_with("warning") && !line.contains("unsigned"));
     assert_eq!(others.count(), 0, "{found}");
+}
+
+/// A test case with a slip in it is no passed one.
+#[test]
+fn a_test_case_that_cannot_be_read_fails_the_run() {
+    let good = call(
+        "good",
+        "s",
+        "read_file",
+        1,
+        r#","expect":{"outcome":"DENY"}"#,
+    );
+    for slip in [
+        r#"{"outcom":"DENY"}"#,
+        r#"{"outcome":"deny"}"#,
+        r#"{}"#,
+        r#"[]"#,
+        r#""DENY""#,
+    ] {
+        let bad = call("bad", "s", "read_file", 1, &format!(r#","expect":{slip}"#));
+        for calls in [bad.clone(), good.clone() + &bad] {
+            let workplace = Workplace::new(&calls);
+            let run = workplace.run("--policy old.yaml --format junit");
+            assert_eq!(run.status.code(), Some(1), "{slip}: {run:?}");
+            let shown = String::from_utf8_lossy(&run.stdout);
+            assert!(shown.contains("<error message="), "{shown}");
+        }
+    }
 }

@@ -514,3 +514,47 @@ fn what_is_written_takes_the_place_of_no_recording() {
         assert_eq!(place.read("calls.jsonl"), call("1").as_bytes());
     }
 }
+
+#[test]
+fn no_answer_takes_the_place_of_what_is_read_or_of_another() {
+    let place = Workplace::new();
+    place.write("calls.jsonl", call("1"));
+    place.write("ci.key.pem", "a key");
+    let policy = place.read("policy.yaml");
+    let baseline = br#"{"version":"1","generated_at":"2026-01-01T00:00:00Z",
+        "expires_at":"2036-01-01T00:00:00Z","rules":[],"defaults":{"outcome":"DENY"}}"#;
+    place.write("x.made-from.json", baseline);
+    for arguments in [
+        "-o policy.yaml",
+        "-o ./calls.jsonl",
+        "--decisions policy.yaml",
+        "--audit-log policy.yaml",
+        "--explain-all policy.yaml",
+        "--baseline x.made-from.json --format csv -o x",
+        "--decisions x --audit-log x",
+        "--decisions x -o x",
+        "--format csv -o w --audit-log w.made-from.json",
+        "-o ci.key.pem",
+    ] {
+        let ended = place.run(&format!(
+            "simulate --policy policy.yaml calls.jsonl {arguments}"
+        ));
+        ended.has_no_answer("give the answer another name");
+        assert_eq!(place.read("policy.yaml"), policy, "{arguments}");
+        assert_eq!(place.read("x.made-from.json"), baseline, "{arguments}");
+        assert_eq!(place.read("ci.key.pem"), b"a key", "{arguments}");
+        for absent in ["x", "w", "w.made-from.json"] {
+            assert!(!place.path(absent).exists(), "{arguments}");
+        }
+    }
+    for command in [
+        "lint policy.yaml -o policy.yaml",
+        "lint --diff policy.yaml x.made-from.json -o x.made-from.json",
+        "verify policy.yaml -o policy.yaml",
+        "sign policy.yaml -o policy.yaml",
+        "audit-replay calls.jsonl --policy policy.yaml -o policy.yaml",
+    ] {
+        place.run(command).has_no_answer("would be overwritten");
+        assert_eq!(place.read("policy.yaml"), policy, "{command}");
+    }
+}

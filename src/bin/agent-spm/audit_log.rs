@@ -23,6 +23,15 @@ pub(crate) struct AuditArguments {
     checkpoint_key: Option<PathBuf>,
 }
 
+impl AuditArguments {
+    /// Where the log goes, and its checkpoints if there are to be any.
+    pub(crate) fn paths(&self) -> Option<(PathBuf, Option<PathBuf>)> {
+        let log = self.audit_log.clone()?;
+        let checkpoints = self.checkpoint_key.as_ref().map(|_| beside(&log));
+        Some((log, checkpoints))
+    }
+}
+
 /// An audit log that is being written.
 pub(crate) struct AuditLog {
     path: PathBuf,
@@ -108,7 +117,7 @@ fn one_signer(keys: &KeySet) -> Result<Signer<'_>, SignerError> {
 }
 
 /// Where the checkpoints of a log are.
-fn beside(log: &Path) -> PathBuf {
+pub(crate) fn beside(log: &Path) -> PathBuf {
     let mut name = log.as_os_str().to_owned();
     name.push(CHECKPOINT_SUFFIX);
     name.into()

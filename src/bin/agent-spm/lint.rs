@@ -181,6 +181,11 @@ fn duration(text: &str) -> Result<Duration, &'static str> {
 
 /// Lints all files and gives the answer for all.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
+    let named = arguments.files.iter().chain(&arguments.regex_file);
+    let named = named.chain(&arguments.assertions);
+    let named = named.chain(&arguments.baseline).map(PathBuf::as_path);
+    let compared = arguments.diff.iter().flatten().map(Path::new);
+    output::apart(named.chain(compared), &[arguments.output.as_deref()])?;
     if arguments.list {
         return pages::list(arguments);
     }

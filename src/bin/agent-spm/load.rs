@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agent_spm::digest::sha256_hex;
 use agent_spm::document::{Format, Limits};
@@ -36,6 +36,15 @@ impl<'a> Loader<'a> {
             limits,
             read: RefCell::new(Vec::new()),
         }
+    }
+
+    /// Where the files stand that were read.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        let read = self.read.borrow();
+        let files = read.iter().filter(|file| !file.name.starts_with("git:"));
+        files
+            .map(|file| self.base.base_dir.join(&file.name))
+            .collect()
     }
 
     /// The files that were read, in order.

@@ -1,7 +1,7 @@
 //! Where answers and complaints go.
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agent_spm::report::escape::terminal;
 use agent_spm::report::json;
@@ -13,6 +13,9 @@ use serde::Serialize;
 
 use crate::cli::{Answering, Format};
 use crate::exit::Failure;
+
+/// How the names of keys end.
+const KEY_SUFFIXES: [&str; 3] = [".hmac", ".key.pem", ".pub.pem"];
 
 /// How wide messages are where the terminal does not say.
 pub(crate) const MESSAGE_WIDTH: usize = 100;
@@ -74,24 +77,63 @@ pub(crate) fn write_json(report: &impl Serialize, output: Option<&Path>) -> Resu
     }
 }
 
-/// Makes sure that an answer does not take the place of what is read: of evidence, say.
-pub(crate) fn spare(inputs: &[Input], output: Option<&Path>) -> Result<(), Failure> {
-    let real = output.and_then(|output| output.canonicalize().ok());
-    let is_read = |input: &Input| match input {
-        Input::File(path) => real.is_some() && path.canonicalize().ok() == real,
-        Input::Stdin => false,
-    };
-    match output {
-        Some(output) if inputs.iter().any(is_read) => Err(Failure::Usage {
-            message: format!("`{}` is read, and would be overwritten", output.display()),
+/// Makes sure that no answer takes the place of what is read, of evidence or a policy, say, or of
+/// another answer.
+pub(crate) fn apart<'p>(
+    read: impl IntoIterator<Item = &'p Path>,
+    written: &[Option<&Path>],
+) -> Result<(), Failure> {
+    let read: Vec<PathBuf> = read.into_iter().map(place).collect();
+    let mut taken = Vec::new();
+    for path in written.iter().flatten() {
+        let place = place(path);
+        let why = if read.contains(&place) {
+            "is read, and would be overwritten"
+        } else if taken.contains(&place) {
+            "would be written twice"
+        } else {
+            taken.push(place);
+            continue;
+        };
+        return Err(Failure::Usage {
+            message: format!("`{}` {why}", path.display()),
             help: "give the answer another name",
-        }),
-        _ => Ok(()),
+        });
     }
+    Ok(())
+}
+
+/// Where a path leads to, whether or not there is something.
+fn place(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let parent = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new(".")).canonicalize();
+        match (parent, path.file_name()) {
+            (Ok(parent), Some(name)) => parent.join(name),
+            _ => path.to_owned(),
+        }
+    })
+}
+
+/// The files among the inputs.
+pub(crate) fn files(inputs: &[Input]) -> impl Iterator<Item = &Path> {
+    inputs.iter().filter_map(|input| match input {
+        Input::File(path) => Some(path.as_path()),
+        Input::Stdin => None,
+    })
 }
 
 /// Begins a file that appears when it is committed.
 pub(crate) fn create(path: &Path) -> Result<AtomicFile, Failure> {
+    let name = path.to_string_lossy();
+    if KEY_SUFFIXES.iter().any(|suffix| name.ends_with(suffix)) && path.exists() {
+        return Err(Failure::Usage {
+            message: format!("`{name}` is a key, and would be overwritten"),
+            help: "give the answer another name",
+        });
+    }
     AtomicFile::create(path).map_err(|error| not_written(path, error))
 }
 

@@ -28,6 +28,7 @@ use self::deciding::Deciding;
 use self::export::ExportArguments;
 use self::selection::Selection;
 use self::watching::{Pivots, Watching};
+use crate::audit_log::beside;
 use crate::cli::{Base, Clock, Global};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
@@ -174,8 +175,20 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     }
     arguments.watching.check(guardian.is_some(), &inputs)?;
     let output = arguments.output.as_deref();
-    output::spare(&inputs, output)?;
-    output::spare(&inputs, arguments.watching.pivots())?;
+    let read = loader.paths();
+    let checkpoints = arguments.checkpoint.iter().cloned();
+    let beside = output::files(&inputs).map(beside);
+    let calls = arguments.deciding.calls().iter().cloned();
+    let read: Vec<PathBuf> = read
+        .into_iter()
+        .chain(checkpoints)
+        .chain(beside)
+        .chain(calls)
+        .collect();
+    output::apart(
+        output::files(&inputs).chain(read.iter().map(PathBuf::as_path)),
+        &[output, arguments.watching.pivots()],
+    )?;
     let options = Options {
         filter: &filter,
         keys: &keys,

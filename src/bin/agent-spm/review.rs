@@ -147,7 +147,9 @@ impl ReviewArguments {
     /// The answer that a simulation gives.
     pub(crate) fn answer(&self, simulation: &Simulation) -> Answer {
         let reviewed = &simulation.reviewed;
+        // A case that cannot be read has not passed.
         let failed = reviewed.cases.as_ref().map_or(0, |cases| cases.failed);
+        let failed = failed + simulation.coverage.cases_unreadable;
         let comparison = reviewed.comparison.as_ref();
         let counted = |what: &FailOn| match what {
             FailOn::NewlyAllowed => comparison.map_or(0, |all| all.newly_allowed),

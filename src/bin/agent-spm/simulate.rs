@@ -36,6 +36,7 @@ use crate::output;
 use crate::progress::Progress;
 use crate::review::ReviewArguments;
 use crate::sign_report;
+use crate::verify::beside;
 use streamed::Streamed;
 
 /// Decide recorded calls by a policy: what would it have done to them?
@@ -188,15 +189,25 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     };
     let inputs = stream::inputs(&arguments.calls)?;
     let report_path = report_path(arguments);
-    for written in [
-        &arguments.output,
-        &report_path,
-        &arguments.decisions,
-        &arguments.audit.audit_log,
-        &arguments.review.explain_all,
-    ] {
-        output::spare(&inputs, written.as_deref())?;
-    }
+    let signature = report_path.as_deref().filter(|_| arguments.sign_report);
+    let signature = signature.map(beside);
+    let log = arguments.audit.paths();
+    let read = loader.paths();
+    output::apart(
+        output::files(&inputs).chain(read.iter().map(PathBuf::as_path)),
+        &[
+            arguments.output.as_deref(),
+            report_path
+                .as_deref()
+                .filter(|_| arguments.format.is_streamed()),
+            signature.as_deref(),
+            arguments.decisions.as_deref(),
+            log.as_ref().map(|(log, _)| log.as_path()),
+            log.as_ref()
+                .and_then(|(_, checkpoints)| checkpoints.as_deref()),
+            arguments.review.explain_all.as_deref(),
+        ],
+    )?;
     let options = Options {
         bundle: &bundle,
         pipeline: &pipeline,
@@ -300,7 +311,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         Format::Markdown => markdown::of_view(&report::view(&simulation, &made_from)),
         Format::Junit => {
             let cases = simulation.reviewed.cases.clone().unwrap_or_default();
-            junit::of_cases(&cases, &made_from.properties_with(&simulation.inputs))
+            let unreadable = simulation.coverage.cases_unreadable;
+            let properties = made_from.properties_with(&simulation.inputs);
+            junit::of_cases(&cases, unreadable, &properties)
         }
         Format::Sarif => {
             json::render(&sarif::of_simulation(&simulation, &made_from)).map_err(io::Error::from)?

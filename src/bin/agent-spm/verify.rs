@@ -78,6 +78,8 @@ enum Format {
 
 /// Verifies each file and gives the answer for all.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
+    let read = arguments.files.iter().chain(&arguments.state);
+    output::apart(read.map(PathBuf::as_path), &[arguments.output.as_deref()])?;
     let keys = keys(arguments)?;
     let mut state = match &arguments.state {
         Some(path) => Some(State::open(path)?),

@@ -88,7 +88,13 @@ impl Pricer {
     ) -> Result<Option<Price>, Exhausted> {
         let mut memory = std::mem::take(&mut self.memory);
         let mut own = budget.take(WORK);
-        let found = Recall::new(self, text, &mut memory).map(|mut recall| recall.search(&mut own));
+        // Making ready takes time as the text is long.
+        let found = match own.spend(text.len() as u64) {
+            Ok(()) => {
+                Recall::new(self, text, &mut memory).map(|mut recall| recall.search(&mut own))
+            }
+            Err(exhausted) => Some(Err(exhausted)),
+        };
         budget.put_back(own);
         self.memory = memory;
         match found {

@@ -106,6 +106,8 @@ struct Coverage<'a> {
     decided: u64,
     not_replayable: &'a BTreeMap<&'static str, u64>,
     lines_unreadable: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    cases_unreadable: u64,
     notes: &'a BTreeMap<&'static str, u64>,
 }
 
@@ -151,6 +153,7 @@ pub fn report<'a>(simulation: &'a Simulation, made_from: &MadeFrom<'a>) -> Repor
             decided: coverage.decided,
             not_replayable: &coverage.not_replayable,
             lines_unreadable: coverage.lines_unreadable,
+            cases_unreadable: coverage.cases_unreadable,
             notes: &coverage.notes,
         },
         outcomes: simulation

@@ -70,6 +70,11 @@ pub(crate) struct Loaded {
 }
 
 impl Deciding {
+    /// Recordings of the calls.
+    pub(crate) fn calls(&self) -> &[PathBuf] {
+        &self.calls
+    }
+
     /// Loads what the arguments name; `file` is the pipeline's, if `has_pipeline`.
     pub(crate) fn load(
         &self,
