@@ -342,3 +342,24 @@ fn findings_in_good_examples_are_true() {
     let missing: Vec<&String> = judged.difference(&found).collect();
     assert_eq!(missing, Vec::<&String>::new(), "not found any more");
 }
+
+/// A link in a directory is not followed, and what it leads to is not passed for good.
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_directory_is_no_answer() {
+    let place = tempfile::tempdir().expect("a directory");
+    let below = place.path().join("policies");
+    fs::create_dir(&below).expect("a directory");
+    std::os::unix::fs::symlink("../bad.yaml", below.join("bad.yaml")).expect("links");
+    let lint = Command::new(env!("CARGO_BIN_EXE_agent-spm"))
+        .current_dir(place.path())
+        .args(["lint", "policies"])
+        .output()
+        .expect("runs");
+    let shown = String::from_utf8_lossy(&lint.stdout);
+    assert_eq!(lint.status.code(), Some(2), "{shown}");
+    assert!(
+        shown.contains("policies/bad.yaml`: not a regular file"),
+        "{shown}"
+    );
+}

@@ -174,6 +174,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         });
     }
     arguments.watching.check(guardian.is_some(), &inputs)?;
+    arguments.check_fail_on(guardian.is_some(), deciding.is_some())?;
     let output = arguments.output.as_deref();
     let read = loader.paths();
     let checkpoints = arguments.checkpoint.iter().cloned();
@@ -311,6 +312,21 @@ impl Arguments {
                 ),
             ],
         }
+    }
+
+    /// Makes sure that what makes the answer no is looked for.
+    fn check_fail_on(&self, is_watched: bool, is_decided: bool) -> Result<(), Failure> {
+        let asks = |what| self.fail_on.contains(&what);
+        let missing = match (asks(FailOn::Incident), asks(FailOn::Divergence)) {
+            (true, _) if !is_watched => ("incidents", "name a guardian with `--guardian`"),
+            (_, true) if !is_decided => ("divergences", "name a policy with `--policy`"),
+            _ => return Ok(()),
+        };
+        let (what, help) = missing;
+        Err(Failure::Usage {
+            message: format!("`--fail-on` asks for {what}, but nothing looks for them"),
+            help,
+        })
     }
 
     fn answer(&self, replay: &Replay) -> Answer {

@@ -265,3 +265,16 @@ fn a_log_whose_compression_is_damaged_is_read_up_to_there() {
     assert_eq!(ended.code, Some(1));
     assert_eq!(world.replay("log.jsonl.gz --strict").code, Some(2));
 }
+
+#[test]
+fn what_makes_the_answer_no_is_looked_for() {
+    let world = World::new();
+    world.write("log.jsonl", good(1));
+    for (what, help) in [("incident", "--guardian"), ("divergence", "--policy")] {
+        let ended = world.replay(&format!("log.jsonl --fail-on {what}"));
+        assert_eq!(ended.code, Some(2), "{what}");
+        assert!(ended.stderr.contains(help), "{}", ended.stderr);
+    }
+    let watched = world.replay("log.jsonl --fail-on incident --guardian finance");
+    assert_eq!(watched.code, Some(0));
+}

@@ -50,7 +50,15 @@ pub(crate) fn read(files: &[PathBuf], limits: Limits, base: &BaseDir) -> Result<
             let bytes = read_limited(io::stdin(), Path::new(name), limits.bytes)?;
             read.add(examine(limits, None, name, &bytes), Found::Named);
         } else if base.is_directory(path) {
-            for file in base.files_below(path, MAX_ENTRIES)?.files {
+            let listing = base.files_below(path, MAX_ENTRIES)?;
+            for other in listing.others.iter().filter(|name| may_be_document(name)) {
+                read.is_unanswered = true;
+                read.passed_over.push(PassedOver {
+                    file: path.join(other).display().to_string(),
+                    reason: "not a regular file; links in directories are not followed".to_owned(),
+                });
+            }
+            for file in listing.files {
                 let path = path.join(&file);
                 if may_be_document(&file) && seen.insert(plain(&path)) {
                     let bytes = base.read(&path, limits.bytes)?;
