@@ -311,6 +311,17 @@ fn a_signed_report_is_verified_and_a_changed_one_is_not() {
         assert_eq!(code, Some(0), "{format}: {result}");
         assert_eq!(result["covers"], "report");
         assert_eq!(result["keyids"], json!(["reviewer"]));
+        if report != "report" {
+            // The answer itself is covered by its digest in what is signed.
+            let answer = workplace.read("report");
+            workplace.write("report", &format!("{answer}x"));
+            let (code, result) = verify(report, "");
+            assert_eq!(
+                (code, &result["code"]),
+                (Some(1), &json!("answer_mismatch"))
+            );
+            workplace.write("report", &answer);
+        }
         let text = workplace.read(report);
         let digest = agent_spm::digest::sha256_hex(text.as_bytes());
         assert_eq!(result["digest"], digest);

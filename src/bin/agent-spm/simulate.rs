@@ -115,7 +115,7 @@ const NO_POLICY: &[u8] = br#"{"version": "0", "generated_at": "1970-01-01T00:00:
     "expires_at": "9999-01-01T00:00:00Z", "rules": [], "defaults": {"outcome": "DENY"}}"#;
 
 /// What is added to the name of a file of decisions for that of its manifest.
-const MANIFEST_SUFFIX: &str = ".made-from.json";
+pub(crate) const MANIFEST_SUFFIX: &str = ".made-from.json";
 
 /// How long a draft is valid.
 const DRAFT_LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);

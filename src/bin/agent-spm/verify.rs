@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use agent_spm::diagnostic::Position;
+use agent_spm::digest::hex;
 use agent_spm::document::{Format as DocumentFormat, Limits, LoadError};
 use agent_spm::report::github;
 use agent_spm::report::json;
@@ -13,14 +14,18 @@ use agent_spm::report::verify::{self as report, Checked, Unanswered, Verdict};
 use agent_spm::signing::dsse::{self, Envelope, REPORT_TYPE};
 use agent_spm::signing::keys::KeySet;
 use agent_spm::signing::state::{Floors, MAX_STATE_BYTES};
-use agent_spm::signing::verify::{self, Evidence, Input, Refusal, Terms, VerifyError, WeakKeys};
+use agent_spm::signing::verify::{
+    self, Evidence, Input, Refusal, Refused, Terms, VerifyError, WeakKeys,
+};
 use agent_spm::source::{BaseDir, HeldFile, OpenError, read_limited};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 use crate::cli::{Base, Clock, Global, Size};
 use crate::exit::{Answer, Failure};
 use crate::keys::KeyArguments;
 use crate::output;
+use crate::simulate::MANIFEST_SUFFIX;
 
 /// Check signatures: is this signed by whom I trust, over all of it, and still valid?
 #[derive(Debug, Args)]
@@ -176,9 +181,33 @@ fn check(
         && let Some(envelope) = report_envelope(base, file)
     {
         let bytes = base.read(file, MAX_REPORT_BYTES)?;
-        return Ok(verify::report(&bytes, &envelope, terms)?.evidence().clone());
+        let evidence = verify::report(&bytes, &envelope, terms)?.evidence().clone();
+        return match answer_differs(base, file, &bytes)? {
+            Some(file) => Err(VerifyError::Refused(Box::new(Refused {
+                refusal: Refusal::AnswerMismatch { file },
+                evidence: Some(evidence),
+                position: None,
+            }))),
+            None => Ok(evidence),
+        };
     }
     answer
+}
+
+/// The name of the file that a manifest is beside, if that is not the answer that it names.
+fn answer_differs(
+    base: &BaseDir,
+    manifest: &Path,
+    bytes: &[u8],
+) -> Result<Option<String>, OpenError> {
+    let name = manifest.to_string_lossy();
+    let Some(answer) = name.strip_suffix(MANIFEST_SUFFIX) else {
+        return Ok(None);
+    };
+    let manifest: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let named = manifest.pointer("/answer/sha256").and_then(Value::as_str);
+    let (_, digest) = base.sha256(Path::new(answer), u64::MAX)?;
+    Ok((named != Some(hex(&digest).as_str())).then(|| answer.to_owned()))
 }
 
 /// The envelope beside a file, if it is one of a report.

@@ -45,6 +45,11 @@ pub enum Refusal {
     },
     /// The directory is not what its manifest lists.
     DirectoryMismatch(Differences),
+    /// It says what an answer was made from, and that is not the answer which stands beside it.
+    AnswerMismatch {
+        /// The file that was to be the answer.
+        file: String,
+    },
     /// It is past its end.
     Expired {
         /// Its end, as written.
@@ -103,6 +108,7 @@ impl Refusal {
             Self::KeyRequired { .. } => "key_required",
             Self::ThresholdUnmet { .. } => "threshold_unmet",
             Self::DirectoryMismatch(_) => "directory_mismatch",
+            Self::AnswerMismatch { .. } => "answer_mismatch",
             Self::Expired { .. } => "expired",
             Self::NotYetValid { .. } => "not_yet_valid",
             Self::RevisionMissing => "revision_missing",
@@ -138,6 +144,7 @@ impl Refusal {
             Self::DirectoryMismatch(_) => {
                 "restore the directory, or sign it anew with `agent-spm sign` after review"
             }
+            Self::AnswerMismatch { .. } => "do not use it: make the answer again",
             Self::Expired { .. } => "renew it with `agent-spm sign --expires-in 90d` after review",
             Self::NotYetValid { .. } => "check the clocks of this machine and the signer's",
             Self::RevisionMissing => "sign it with `agent-spm sign --bump-revision`",
@@ -153,7 +160,9 @@ impl Refusal {
     /// The member of the document that is the reason.
     pub(super) const fn member(&self) -> Option<&'static str> {
         match self {
-            Self::SignatureMissing | Self::DirectoryMismatch(_) => None,
+            Self::SignatureMissing | Self::DirectoryMismatch(_) | Self::AnswerMismatch { .. } => {
+                None
+            }
             Self::KeyMissing
             | Self::KeyWeak { .. }
             | Self::KeyUnknown { .. }
@@ -217,6 +226,9 @@ impl fmt::Display for Refusal {
                     }
                 }
                 Ok(())
+            }
+            Self::AnswerMismatch { file } => {
+                write!(f, "`{file}` is not the answer that it was signed for")
             }
             Self::Expired { expires_at, at } => {
                 write!(f, "it expired at {expires_at}, and it is {at}")
