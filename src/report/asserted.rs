@@ -2,12 +2,13 @@
 //! integration and code review. A finding stands at the rule that refutes the assertion.
 
 use super::findings::{self, File, Findings, Shown};
-use super::proofs::Proofs;
-use crate::diagnostic::{Lines, Route};
+use super::proofs::{self, Decision, Proofs};
+use crate::diagnostic::Lines;
 use crate::document::locate::Place;
 use crate::lint::Detail;
 use crate::logic::{Counterexample, Proof};
 use crate::model::assertions::Assertion;
+use crate::model::bundle::load::LoadedBundle;
 
 /// The assertions about each policy that do not hold, or of which it is not known.
 pub fn findings(policies: &[Proofs<'_>]) -> Findings {
@@ -17,25 +18,25 @@ pub fn findings(policies: &[Proofs<'_>]) -> Findings {
     }
 }
 
-fn file(policy: &Proofs<'_>) -> File {
-    let proofs = policy.assertions.iter().zip(policy.proofs);
+fn file(about: &Proofs<'_>) -> File {
+    let proofs = about.assertions.iter().zip(about.proofs);
     File {
-        name: policy.policy.document.source.name().to_owned(),
+        name: about.policy.document.source.name().to_owned(),
         kind: Some("bundle"),
-        source: Some(policy.policy.document.source.clone()),
+        source: Some(about.policy.document.source.clone()),
         findings: proofs
-            .flat_map(|(assertion, proof)| faults(policy, assertion, proof))
+            .flat_map(|(assertion, proof)| faults(about.policy, assertion, proof))
             .collect(),
     }
 }
 
 /// What is wrong with a policy by an assertion; nothing if that is proved.
-pub(super) fn faults(policy: &Proofs<'_>, assertion: &Assertion, proof: &Proof) -> Vec<Shown> {
+pub(super) fn faults(policy: &LoadedBundle, assertion: &Assertion, proof: &Proof) -> Vec<Shown> {
     let id = &assertion.id;
     match proof {
         Proof::Proved => Vec::new(),
         Proof::Refuted(found) => {
-            let lines = Lines::new(policy.policy.document.source.text());
+            let lines = Lines::new(policy.document.source.text());
             let faults = found.iter();
             faults
                 .map(|found| refutation(policy, assertion, found, &lines))
@@ -54,37 +55,30 @@ pub(super) fn faults(policy: &Proofs<'_>, assertion: &Assertion, proof: &Proof) 
 
 /// The finding at a rule that refutes the assertion.
 fn refutation(
-    policy: &Proofs<'_>,
+    policy: &LoadedBundle,
     assertion: &Assertion,
     found: &Counterexample,
     lines: &Lines<'_>,
 ) -> Shown {
-    let decided = found.decided;
-    let route = match decided.rule {
-        Some(rule) => Route::root().key("rules").index(rule),
-        None => Route::root().key("defaults").key("outcome"),
-    };
-    let by = decided
-        .rule
-        .and_then(|rule| policy.policy.bundle.rules.get(rule));
-    let by = by.map_or("the default".to_owned(), |rule| format!("`{}`", rule.id));
+    let decision = Decision::of(policy, found.decided);
     let message = format!(
-        "`{}` is refuted: {by} decides {}; the claim: {}",
+        "`{}` is refuted: {} decides {}; the claim: {}",
         assertion.id,
-        decided.outcome.as_str(),
+        decision.by(),
+        decision.outcome,
         assertion.description,
     );
-    let request = found.witness.line();
-    let span = policy.policy.document.locate(&Place::value(route.clone()));
+    let route = proofs::route(found.decided);
+    let span = policy.document.locate(&Place::value(route.clone()));
     Shown {
         route: route.to_string(),
         range: Some(findings::range(lines, span)),
         details: vec![Detail {
             name: "request",
-            value: serde_json::from_str(&request).unwrap_or_default(),
+            value: found.witness.value(),
             text: None,
         }],
-        help: Some(format!("this request refutes it: {request}")),
+        help: Some(format!("this request refutes it: {}", found.witness.line())),
         ..Shown::error("refuted-assertion", message)
     }
 }

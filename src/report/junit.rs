@@ -59,7 +59,7 @@ pub fn of_assertions(policies: &[Proofs<'_>]) -> String {
         for (assertion, proof) in policy.assertions.iter().zip(policy.proofs) {
             let name = escaped(&assertion.id);
             let _ = write!(out, "    <testcase classname=\"{file}\" name=\"{name}\"");
-            let faults = asserted::faults(policy, assertion, proof);
+            let faults = asserted::faults(policy.policy, assertion, proof);
             if faults.is_empty() {
                 out.push_str("/>\n");
                 continue;

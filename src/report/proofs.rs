@@ -14,8 +14,8 @@ use crate::model::bundle::load::LoadedBundle;
 
 /// Who decides something, and where that stands.
 #[derive(Debug, Serialize)]
-struct Decision<'a> {
-    outcome: &'static str,
+pub(super) struct Decision<'a> {
+    pub(super) outcome: &'static str,
     /// The rule; none for the default.
     rule: Option<&'a str>,
     file: &'a str,
@@ -25,11 +25,8 @@ struct Decision<'a> {
 }
 
 impl<'a> Decision<'a> {
-    fn of(policy: &'a LoadedBundle, decided: Decided) -> Self {
-        let route = match decided.rule {
-            Some(rule) => Route::root().key("rules").index(rule),
-            None => Route::root().key("defaults").key("outcome"),
-        };
+    pub(super) fn of(policy: &'a LoadedBundle, decided: Decided) -> Self {
+        let route = route(decided);
         let rule = decided.rule.and_then(|rule| policy.bundle.rules.get(rule));
         let position = position(&policy.document, &route);
         Self {
@@ -42,13 +39,21 @@ impl<'a> Decision<'a> {
         }
     }
 
-    fn by(&self) -> String {
+    pub(super) fn by(&self) -> String {
         self.rule
             .map_or("the default".to_owned(), |rule| format!("`{rule}`"))
     }
 
     fn place(&self) -> String {
         format!("{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// The member of a bundle that decides.
+pub(super) fn route(decided: Decided) -> Route {
+    match decided.rule {
+        Some(rule) => Route::root().key("rules").index(rule),
+        None => Route::root().key("defaults").key("outcome"),
     }
 }
 

@@ -10,7 +10,8 @@ use crate::model::request::Approval;
 use crate::pipeline::{Prepared, Raised, Standing};
 use crate::time::Timestamp;
 
-/// What a test case has, and nothing else should.
+/// What a test case has. Whatever else has it and cannot be read counts as one: a run that fails
+/// once too often is looked at.
 const EXPECTATION: &[u8] = b"\"expect\"";
 
 /// How many unreadable lines of a chunk are described; all are counted.

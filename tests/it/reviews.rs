@@ -371,3 +371,15 @@ fn a_test_case_that_cannot_be_read_fails_the_run() {
         }
     }
 }
+
+#[test]
+fn incidents_are_asked_for_only_where_a_guardian_looks() {
+    let workplace = Workplace::new(&call("r", "s", "read_file", 1, ""));
+    let run = workplace.run("--policy old.yaml --fail-on incident");
+    assert_eq!(run.status.code(), Some(2), "{run:?}");
+    workplace.write("guarded.yaml", "version: 1\nguardian: soc\n");
+    workplace.json(
+        "--policy old.yaml --pipeline guarded.yaml --fail-on incident",
+        0,
+    );
+}

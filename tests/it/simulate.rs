@@ -557,4 +557,13 @@ fn no_answer_takes_the_place_of_what_is_read_or_of_another() {
         place.run(command).has_no_answer("would be overwritten");
         assert_eq!(place.read("policy.yaml"), policy, "{command}");
     }
+    // Names of policies are from the base directory, those of answers are not.
+    fs::create_dir(place.path("below")).expect("a directory");
+    place.write("below/new.yaml", &policy);
+    place
+        .run("lint --base-dir below new.yaml -o below/new.yaml")
+        .has_no_answer("would be overwritten");
+    place.run("lint --base-dir below new.yaml -o new.yaml");
+    assert!(place.path("new.yaml").exists());
+    assert_eq!(place.read("below/new.yaml"), policy);
 }

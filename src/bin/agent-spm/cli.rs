@@ -89,6 +89,18 @@ pub(crate) struct Base {
     pub(crate) base_dir: PathBuf,
 }
 
+impl Base {
+    /// Where the files are that are named from here; standard input and Git's are none.
+    pub(crate) fn paths<'p>(&self, named: impl IntoIterator<Item = &'p Path>) -> Vec<PathBuf> {
+        let named = named.into_iter();
+        let files = named.filter(|name| {
+            let name = name.to_string_lossy();
+            name != "-" && name != "<stdin>" && !name.starts_with("git:")
+        });
+        files.map(|name| self.base_dir.join(name)).collect()
+    }
+}
+
 /// What time it is.
 #[derive(Debug, Args)]
 pub(crate) struct Clock {

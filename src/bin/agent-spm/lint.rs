@@ -185,7 +185,8 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let named = named.chain(&arguments.assertions);
     let named = named.chain(&arguments.baseline).map(PathBuf::as_path);
     let compared = arguments.diff.iter().flatten().map(Path::new);
-    output::apart(named.chain(compared), &[arguments.output.as_deref()])?;
+    let named = arguments.base.paths(named.chain(compared));
+    output::apart(&named, &[arguments.output.as_deref()])?;
     if arguments.list {
         return pages::list(arguments);
     }
@@ -350,15 +351,15 @@ fn render(
             let findings = marked::render(findings, style, output::MESSAGE_WIDTH);
             findings + &analysed.runs(arguments)
         }
+        Format::Compact => compact::render(findings),
         Format::Json => {
             let report = report::report(findings, analysed.reports());
             json::render(&report).map_err(io::Error::from)?
         }
-        Format::Markdown => markdown::render(findings),
-        Format::Compact => compact::render(findings),
         Format::Sarif => json::render(&sarif::log(findings)).map_err(io::Error::from)?,
         Format::Github => github::render(&github::of_findings(findings)),
         Format::Junit => junit::render(findings),
+        Format::Markdown => markdown::render(findings),
     })
 }
 

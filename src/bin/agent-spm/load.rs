@@ -41,10 +41,8 @@ impl<'a> Loader<'a> {
     /// Where the files stand that were read.
     pub(crate) fn paths(&self) -> Vec<PathBuf> {
         let read = self.read.borrow();
-        let files = read.iter().filter(|file| !file.name.starts_with("git:"));
-        files
-            .map(|file| self.base.base_dir.join(&file.name))
-            .collect()
+        self.base
+            .paths(read.iter().map(|file| Path::new(&file.name)))
     }
 
     /// The files that were read, in order.

@@ -79,11 +79,8 @@ pub(crate) fn write_json(report: &impl Serialize, output: Option<&Path>) -> Resu
 
 /// Makes sure that no answer takes the place of what is read, of evidence or a policy, say, or of
 /// another answer.
-pub(crate) fn apart<'p>(
-    read: impl IntoIterator<Item = &'p Path>,
-    written: &[Option<&Path>],
-) -> Result<(), Failure> {
-    let read: Vec<PathBuf> = read.into_iter().map(place).collect();
+pub(crate) fn apart(read: &[PathBuf], written: &[Option<&Path>]) -> Result<(), Failure> {
+    let read: Vec<PathBuf> = read.iter().map(|path| place(path)).collect();
     let mut taken = Vec::new();
     for path in written.iter().flatten() {
         let place = place(path);
@@ -118,9 +115,9 @@ fn place(path: &Path) -> PathBuf {
 }
 
 /// The files among the inputs.
-pub(crate) fn files(inputs: &[Input]) -> impl Iterator<Item = &Path> {
+pub(crate) fn files(inputs: &[Input]) -> impl Iterator<Item = PathBuf> {
     inputs.iter().filter_map(|input| match input {
-        Input::File(path) => Some(path.as_path()),
+        Input::File(path) => Some(path.clone()),
         Input::Stdin => None,
     })
 }

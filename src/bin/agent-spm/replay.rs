@@ -176,20 +176,12 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     arguments.watching.check(guardian.is_some(), &inputs)?;
     arguments.check_fail_on(guardian.is_some(), deciding.is_some())?;
     let output = arguments.output.as_deref();
-    let read = loader.paths();
-    let checkpoints = arguments.checkpoint.iter().cloned();
-    let beside = output::files(&inputs).map(beside);
-    let calls = arguments.deciding.calls().iter().cloned();
-    let read: Vec<PathBuf> = read
-        .into_iter()
-        .chain(checkpoints)
-        .chain(beside)
-        .chain(calls)
-        .collect();
-    output::apart(
-        output::files(&inputs).chain(read.iter().map(PathBuf::as_path)),
-        &[output, arguments.watching.pivots()],
-    )?;
+    let mut read = loader.paths();
+    read.extend(output::files(&inputs).map(|log| beside(&log)));
+    read.extend(output::files(&inputs));
+    read.extend_from_slice(&arguments.checkpoint);
+    read.extend_from_slice(arguments.deciding.calls());
+    output::apart(&read, &[output, arguments.watching.pivots()])?;
     let options = Options {
         filter: &filter,
         keys: &keys,

@@ -121,6 +121,17 @@ impl ReviewArguments {
         })
     }
 
+    /// Makes sure that there can be incidents, if they are to make the answer no.
+    pub(crate) fn check(&self, is_watched: bool) -> Result<(), Failure> {
+        if is_watched || !self.fail_on.contains(&FailOn::Incident) {
+            return Ok(());
+        }
+        Err(Failure::Usage {
+            message: "`--fail-on` asks for incidents, but no guardian looks for them".to_owned(),
+            help: "name one as `guardian` in the pipeline file",
+        })
+    }
+
     /// What was asked for, by the names of the options.
     pub(crate) fn options(&self) -> impl Iterator<Item = (&'static str, Option<Value>)> {
         let path = |path: &Option<PathBuf>| {

@@ -91,10 +91,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     if let Some(key) = &arguments.generate_key {
         return new_key(key, &arguments.answering);
     }
-    output::apart(
-        arguments.files.iter().map(PathBuf::as_path),
-        &[arguments.answering.output.as_deref()],
-    )?;
+    let files = arguments.files.iter().map(PathBuf::as_path);
+    let read = arguments.base.paths(files);
+    output::apart(&read, &[arguments.answering.output.as_deref()])?;
     let keys = arguments.keys.read()?;
     let signers = signers(&keys, &arguments.key)?;
     let order = Order {

@@ -176,6 +176,7 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         None => PipelineFile::default(),
     };
     let pipeline = pipeline(arguments, &file)?;
+    arguments.review.check(pipeline.is_watched())?;
     let defaults = defaults(arguments, &file);
     let tools = file.tools.as_ref().map(Tools::new).unwrap_or_default();
     let max_events = file.max_events();
@@ -192,9 +193,10 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
     let signature = report_path.as_deref().filter(|_| arguments.sign_report);
     let signature = signature.map(beside);
     let log = arguments.audit.paths();
-    let read = loader.paths();
+    let mut read = loader.paths();
+    read.extend(output::files(&inputs));
     output::apart(
-        output::files(&inputs).chain(read.iter().map(PathBuf::as_path)),
+        &read,
         &[
             arguments.output.as_deref(),
             report_path

@@ -83,8 +83,10 @@ enum Format {
 
 /// Verifies each file and gives the answer for all.
 pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Failure> {
-    let read = arguments.files.iter().chain(&arguments.state);
-    output::apart(read.map(PathBuf::as_path), &[arguments.output.as_deref()])?;
+    let files = arguments.files.iter().map(PathBuf::as_path);
+    let mut read = arguments.base.paths(files);
+    read.extend(arguments.state.clone());
+    output::apart(&read, &[arguments.output.as_deref()])?;
     let keys = keys(arguments)?;
     let mut state = match &arguments.state {
         Some(path) => Some(State::open(path)?),

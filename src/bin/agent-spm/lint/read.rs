@@ -18,6 +18,10 @@ const MAX_ENTRIES: usize = 100_000;
 /// What files in directories are called that may be documents.
 const EXTENSIONS: [&str; 3] = ["json", "yaml", "yml"];
 
+/// Why what stands in a directory is passed over.
+const NOT_FOLLOWED: &str =
+    "no regular file with a name in UTF-8; links in directories are not followed";
+
 /// What the files turned out to be.
 #[derive(Default)]
 pub(crate) struct Read {
@@ -51,12 +55,16 @@ pub(crate) fn read(files: &[PathBuf], limits: Limits, base: &BaseDir) -> Result<
             read.add(examine(limits, None, name, &bytes), Found::Named);
         } else if base.is_directory(path) {
             let listing = base.files_below(path, MAX_ENTRIES)?;
-            for other in listing.others.iter().filter(|name| may_be_document(name)) {
-                read.is_unanswered = true;
-                read.passed_over.push(PassedOver {
-                    file: path.join(other).display().to_string(),
-                    reason: "not a regular file; links in directories are not followed".to_owned(),
-                });
+            // A name without an extension may be a link to a directory.
+            for other in &listing.others {
+                let is_document = may_be_document(other);
+                if is_document || Path::new(other).extension().is_none() {
+                    read.is_unanswered |= is_document;
+                    read.passed_over.push(PassedOver {
+                        file: path.join(other).display().to_string(),
+                        reason: NOT_FOLLOWED.to_owned(),
+                    });
+                }
             }
             for file in listing.files {
                 let path = path.join(&file);
