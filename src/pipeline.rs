@@ -309,11 +309,6 @@ impl Pipeline {
         self.entries.iter().map(|entry| entry.plugin.name())
     }
 
-    /// Whether a decision can depend on how an agent stands.
-    pub fn heeds_standing(&self) -> bool {
-        self.heeds_standing
-    }
-
     /// Whether a decision about this agent can depend on how it stands.
     fn heeds_standing_of(&self, agent: &[u8]) -> bool {
         let mut entries = self.entries.iter();

@@ -102,15 +102,16 @@ impl<'p> Run<'p> {
         }
         let mut alerts = Vec::new();
         let guardian = self.pipeline.entries.len();
+        // What was decided, and how many plugins were asked until then.
         let before = match outcome_of(guardian, self.ask_guardian(call), &mut alerts) {
             Some(source) => Some((0, source)),
-            None => self.before(call, prepared.stopped_at, &mut alerts),
+            None => self
+                .before(call, prepared.stopped_at, &mut alerts)
+                .map(|(position, source)| (position + 1, source)),
         };
-        let reached = before
-            .as_ref()
-            .map_or(usize::MAX, |(position, _)| *position);
+        let asked = before.as_ref().map_or(usize::MAX, |(asked, _)| *asked);
         let known = prepared.alerts.iter();
-        alerts.extend(known.filter(|raised| raised.plugin < reached).cloned());
+        alerts.extend(known.filter(|raised| raised.plugin < asked).cloned());
         let (source, phase) = match (before, &prepared.source) {
             (Some((_, source)), _) => (source, Phase::Before),
             (None, Source::Rules(_, outcome)) => {
@@ -264,7 +265,15 @@ fn outcome_of(position: usize, step: Step, alerts: &mut Vec<Raised>) -> Option<S
 mod tests {
     use super::*;
     use crate::model::request::Request;
-    use crate::pipeline::{OnFailure, Plugin};
+    use crate::pipeline::{Alert, OnFailure, Plugin, Ruling};
+
+    fn prepared(outcome: Outcome) -> Prepared {
+        Prepared {
+            stopped_at: usize::MAX,
+            source: Source::Rules(None, outcome),
+            alerts: Vec::new(),
+        }
+    }
 
     /// Heeds how one agent stands.
     struct Heeding;
@@ -287,22 +296,27 @@ mod tests {
         }
     }
 
+    /// Heeds no standing.
+    struct Indifferent;
+
+    impl Plugin for Indifferent {
+        fn name(&self) -> &str {
+            "indifferent"
+        }
+    }
+
     #[test]
     fn denials_are_counted_only_where_somebody_heeds_them() {
         let mut pipeline = Pipeline::default();
         pipeline.push(Box::new(Heeding), OnFailure::Deny);
+        pipeline.push(Box::new(Indifferent), OnFailure::Deny);
         let mut run = Run::new(&pipeline);
         let mut decide = |agent: &[u8], outcome| {
-            let prepared = Prepared {
-                stopped_at: usize::MAX,
-                source: Source::Rules(None, outcome),
-                alerts: Vec::new(),
-            };
             let call = Facts {
                 agent,
                 ..Facts::default()
             };
-            run.decide(&call, &prepared);
+            run.decide(&call, &prepared(outcome));
             (run.standing(agent), run.denials.len())
         };
         for number in 0..100_u8 {
@@ -315,5 +329,99 @@ mod tests {
             assert_eq!(decide(b"known", Outcome::Deny), (Standing::ManyDenials, 1));
         }
         assert_eq!(decide(b"known", Outcome::StepUp), (Standing::Usual, 0));
+    }
+
+    /// Heeds how every agent stands.
+    struct Wary;
+
+    impl Plugin for Wary {
+        fn name(&self) -> &str {
+            "wary"
+        }
+
+        fn heeds_standing(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_plugin_that_heeds_standing_does_so_for_every_agent() {
+        let mut pipeline = Pipeline::default();
+        pipeline.push(Box::new(Wary), OnFailure::Deny);
+        let mut run = Run::new(&pipeline);
+        let call = Facts {
+            agent: b"anybody",
+            ..Facts::default()
+        };
+        for _ in 0..4 {
+            assert_eq!(run.standing(b"anybody"), Standing::Usual);
+            run.decide(&call, &prepared(Outcome::Deny));
+        }
+        assert_eq!(run.standing(b"anybody"), Standing::ManyDenials);
+        assert_eq!(run.standing(b"somebody else"), Standing::Usual);
+    }
+
+    /// Has something to report of each call, and refuses it because of those before it.
+    struct Refusing;
+
+    impl Plugin for Refusing {
+        fn name(&self) -> &str {
+            "refusing"
+        }
+
+        fn before(&self, _: &mut Request, _: Standing) -> Step {
+            Step::Alert(Alert {
+                code: "ODD",
+                message: "an odd call".to_owned(),
+            })
+        }
+
+        fn state(&self) -> Option<Box<dyn State>> {
+            Some(Box::new(Refuses))
+        }
+    }
+
+    struct Refuses;
+
+    impl State for Refuses {
+        fn before(&mut self, _: &Facts<'_>) -> Step {
+            Step::Decide(Ruling::deny("ENOUGH", "no more"))
+        }
+    }
+
+    #[test]
+    fn a_plugin_that_decides_has_reported_before() {
+        let mut pipeline = Pipeline::default();
+        for _ in 0..2 {
+            pipeline.push(Box::new(Refusing), OnFailure::Deny);
+        }
+        let mut call = Request::default();
+        let prepared = pipeline.prepare(&mut call, Standing::Usual, |_| {
+            Source::Rules(None, Outcome::Allow)
+        });
+        assert_eq!(prepared.alerts.len(), 2);
+        let decided = Run::new(&pipeline).decide(&Facts::default(), &prepared);
+        assert!(matches!(decided.source, Source::Plugin(0, _)));
+        let raised: Vec<usize> = decided.alerts.iter().map(|raised| raised.plugin).collect();
+        assert_eq!(raised, [0], "the second plugin was not reached");
+    }
+
+    #[test]
+    fn time_goes_backwards_within_a_recording_only() {
+        let pipeline = Pipeline::default();
+        let mut run = Run::new(&pipeline);
+        let at = |run: &mut Run<'_>, seconds: i64| {
+            let call = Facts {
+                time: Some(Timestamp::from_micros(seconds * 1_000_000)),
+                ..Facts::default()
+            };
+            run.decide(&call, &prepared(Outcome::Allow));
+            run.backwards()
+        };
+        assert_eq!(at(&mut run, 10), 0);
+        run.begin_recording();
+        assert_eq!(at(&mut run, 5), 0);
+        assert_eq!(at(&mut run, 5), 0);
+        assert_eq!(at(&mut run, 4), 1);
     }
 }
