@@ -76,3 +76,46 @@ impl<P> Listing<P> {
         self.counts.values().sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guardian::{At, Detail, Severity};
+    use crate::time::Timestamp;
+
+    #[test]
+    fn what_is_not_listed_is_counted() {
+        let at = At {
+            time: Timestamp::from_micros(0),
+            mark: (),
+        };
+        let incident = Incident {
+            id: String::new(),
+            number: 0,
+            kind: Kind::OffHours,
+            severity: Severity::Medium,
+            agent: Box::default(),
+            start: at.clone(),
+            detected: at.clone(),
+            end: at.clone(),
+            count: 1,
+            allowed: 1,
+            detail: Detail::OffHours {
+                hours: String::new(),
+                until: at.time,
+            },
+        };
+        let mut collected = Collected::default();
+        collected.add(vec![incident.clone(); MAX_LISTED]);
+        collected.add(vec![incident]);
+        let last = Findings {
+            incidents: Vec::new(),
+            kills: Vec::new(),
+            without_time: 0,
+            without_agent: 0,
+        };
+        let listing = collected.finish(last, |()| ());
+        assert_eq!(listing.listed.len(), MAX_LISTED);
+        assert_eq!(listing.count(), MAX_LISTED as u64 + 1);
+    }
+}

@@ -164,5 +164,8 @@ mod tests {
     fn long_names_are_nobodys() {
         let name = "a".repeat(1000);
         assert_eq!(listed(&format!(r#"{{"{name}":1}}"#)), ["0.=1"]);
+        let name = "a".repeat(MAX_NAME);
+        let known = format!("0.{name}=1");
+        assert_eq!(listed(&format!(r#"{{"{name}":1}}"#)), [known]);
     }
 }

@@ -177,6 +177,42 @@ mod tests {
     }
 
     #[test]
+    fn settlements_have_the_codes_of_the_platform() {
+        use Outcome::{RequireHuman, RequireTicket, StepUp};
+        let late = answer(true, Some(2000.0));
+        for (asked, passed, refused, timed_out) in [
+            (StepUp, "STEP_UP_PASSED", "STEP_UP_FAILED", "STEP_UP_ERROR"),
+            (
+                RequireTicket,
+                "TICKET_VALIDATED",
+                "TICKET_MISSING",
+                "TICKET_ERROR",
+            ),
+            (
+                RequireHuman,
+                "HUMAN_APPROVED",
+                "HUMAN_REJECTED",
+                "HUMAN_REVIEW_ERROR",
+            ),
+            (
+                Outcome::RequireApproval,
+                "APPROVED",
+                "REJECTED",
+                "APPROVAL_TIMEOUT",
+            ),
+        ] {
+            let code = |approval| {
+                let events = events(Source::Rules(None, asked), approval);
+                events[1].settled.map(|(code, _)| code)
+            };
+            assert_eq!(code(answer(true, None)), Some(passed));
+            assert_eq!(code(answer(false, None)), Some(refused));
+            assert_eq!(code(late), Some(timed_out));
+            assert_eq!(code(None), Some("APPROVAL_UNANSWERED"));
+        }
+    }
+
+    #[test]
     fn plugins_that_switch_off_or_limit_say_so() {
         let outcome = |code| events(Source::Plugin(0, Ruling::deny(code, "")), None)[0].outcome;
         assert_eq!(outcome("AGENT_KILL_SWITCH"), EventOutcome::KillSwitch);

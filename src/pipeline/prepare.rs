@@ -240,3 +240,70 @@ impl Amendable {
         request.data_labels.clone_from(&self.data_labels);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Takes the trust of agents that stand as usual.
+    struct Taking;
+
+    impl Plugin for Taking {
+        fn name(&self) -> &str {
+            "taking"
+        }
+
+        fn before(&self, call: &mut Request, standing: Standing) -> Step {
+            if standing == Standing::Usual {
+                call.trust_level = None;
+            }
+            Step::Continue
+        }
+
+        fn heeds_standing(&self) -> bool {
+            true
+        }
+    }
+
+    /// Counts how often it is asked, and heeds nothing that may be amended.
+    struct Counting(Arc<AtomicUsize>);
+
+    impl Plugin for Counting {
+        fn name(&self) -> &str {
+            "counting"
+        }
+
+        fn before(&self, _: &mut Request, _: Standing) -> Step {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Step::Continue
+        }
+
+        fn heeds_amendments(&self) -> bool {
+            false
+        }
+    }
+
+    #[test]
+    fn what_is_amended_for_one_standing_is_not_for_the_other() {
+        let asked = Arc::default();
+        let mut pipeline = Pipeline::default();
+        pipeline.push(Box::new(Counting(Arc::clone(&asked))), OnFailure::Deny);
+        pipeline.push(Box::new(Taking), OnFailure::Deny);
+        let mut call = Request::default();
+        call.trust_level = Some(TrustLevel::Basic);
+        let (usual, denied) = pipeline.prepare_both(&mut call, |call| {
+            let outcome = match call.trust_level {
+                Some(_) => Outcome::Allow,
+                None => Outcome::Deny,
+            };
+            Source::Rules(None, outcome)
+        });
+        assert_eq!(usual.source, Source::Rules(None, Outcome::Deny));
+        let denied = denied.expect("another answer");
+        assert_eq!(denied.source, Source::Rules(None, Outcome::Allow));
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+}

@@ -246,6 +246,11 @@ mod tests {
             "the one of 4500 is too old"
         );
         assert_eq!(
+            count(&mut windows, b"a", at(4000)),
+            1,
+            "back by no more than a window"
+        );
+        assert_eq!(
             count(&mut windows, b"a", at(100)),
             0,
             "another time altogether"

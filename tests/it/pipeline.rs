@@ -11,10 +11,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use agent_spm::document::{Format, Limits, LoadError};
+use agent_spm::guardian::{Detail, Execution, Findings, incident_id};
+use agent_spm::import::native;
+use agent_spm::json::Scanner;
+use agent_spm::model::bundle::Bundle;
+use agent_spm::model::decision::Outcome;
 use agent_spm::model::pipeline::registry::Registry;
 use agent_spm::model::pipeline::supply_chain_guard::Provenance;
-use agent_spm::pipeline;
-use serde_json::Value;
+use agent_spm::model::request::Request;
+use agent_spm::pipeline::{
+    self, Engine, EventMark, Facts, OnFailure, Pipeline, Plugin, Ruling, Run, Standing, Step,
+};
+use serde_json::{Value, json};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/pipeline")
@@ -253,4 +261,244 @@ fn broken_files_have_exactly_the_problems_listed() {
         fs::write(&path, &table).expect("writes");
     }
     assert_eq!(table, fs::read_to_string(path).expect("a table"));
+}
+
+/// A policy that has people asked before secrets are read and payments are made.
+fn asking() -> Bundle {
+    let policy = br#"{"version": "1", "generated_at": "2026-01-01T00:00:00Z",
+        "expires_at": "2027-01-01T00:00:00Z", "rules": [
+          {"id": "ASK", "description": "ask", "match": {"tool_name": "ask_*", "environment": "*"},
+           "outcome": "REQUIRE_APPROVAL", "approver_role": "lead"},
+          {"id": "NO", "description": "no", "match": {"tool_name": "no_*", "environment": "*"},
+           "outcome": "DENY"}
+        ], "defaults": {"outcome": "ALLOW"}}"#;
+    let loaded = Bundle::load(policy, "policy", Format::Json, Limits::default());
+    loaded.expect("a policy").bundle
+}
+
+fn pipeline_of(file: &str) -> Pipeline {
+    let loaded = pipeline::load(file.as_bytes(), "p", Format::Yaml, Limits::default());
+    Pipeline::new(&loaded.expect("a pipeline").pipeline)
+}
+
+fn request(call: &Value) -> Request {
+    let mut request = Request::default();
+    let line = call.to_string();
+    native::read(&mut Scanner::new(line.as_bytes()), &mut request).expect("a call");
+    request
+}
+
+/// A call of agent `a` so many seconds after ten o'clock.
+fn made(tool: &str, second: u64, more: Value) -> Value {
+    let mut call = json!({
+        "timestamp": format!("2026-01-15T10:{:02}:{:02}Z", second / 60, second % 60),
+        "agent": {"agent_id": "a"},
+        "action": {"tool_name": tool},
+    });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        call[key] = value.clone();
+    }
+    call
+}
+
+fn approved_after(millis: u64) -> Value {
+    json!({"approval": {"approved": true, "latency_ms": millis}})
+}
+
+/// What a guardian finds in calls that are decided one by one.
+fn watched(guardian: &str, calls: &[Value]) -> Findings<EventMark> {
+    let bundle = asking();
+    let pipeline = pipeline_of(&format!("version: 1\nguardian: {guardian}\n"));
+    let mut engine = Engine::new(&bundle, &pipeline);
+    for call in calls {
+        engine.decide(&mut request(call));
+    }
+    engine.finish().expect("a guardian")
+}
+
+#[test]
+fn incidents_of_an_embedded_engine_name_their_calls() {
+    let seconds = [0, 1, 2, 90, 91, 92];
+    let calls = seconds.map(|second| made("read", second, json!({})));
+    let findings = watched("{ frequency_threshold: 2 }", &calls);
+    let lines: Vec<(u64, u64)> = findings
+        .incidents
+        .iter()
+        .map(|incident| (incident.start.mark.line, incident.end.mark.line))
+        .collect();
+    assert_eq!(lines, [(1, 3), (4, 6)]);
+    for incident in &findings.incidents {
+        let event = incident.start.mark.event_id.to_string();
+        assert_eq!(incident.id, incident_id("frequency_spike", b"a", &event));
+    }
+    assert_ne!(findings.incidents[0].id, findings.incidents[1].id);
+    let bundle = asking();
+    let unwatched = Pipeline::default();
+    assert!(Engine::new(&bundle, &unwatched).finish().is_none());
+}
+
+#[test]
+fn a_guardian_sees_approvals_when_they_are_given() {
+    let execution = |calls: &[Value]| {
+        let sequence = "{ suspicious_sequences: [[ask_z, ask_a, send]] }";
+        let findings = watched(sequence, calls);
+        assert_eq!(findings.incidents.len(), 1, "{findings:?}");
+        let Detail::Sequence { execution, .. } = findings.incidents[0].detail else {
+            panic!("{findings:?}");
+        };
+        execution
+    };
+    let asked = |first, second| {
+        [
+            made("ask_z", 0, approved_after(first)),
+            made("ask_a", 1, approved_after(second)),
+            made("send", 10, json!({})),
+        ]
+    };
+    // The approvals come one after the other, before the last call.
+    assert_eq!(execution(&asked(4000, 5000)), Execution::Executed);
+    // At one time, in the order in which they were asked for.
+    assert_eq!(execution(&asked(5000, 4000)), Execution::Executed);
+    // The second before the first.
+    assert_eq!(execution(&asked(6000, 4000)), Execution::Attempted);
+    // After the last call.
+    assert_eq!(execution(&asked(20_000, 20_000)), Execution::Attempted);
+}
+
+#[test]
+fn incidents_are_handed_out_while_a_run_goes_on() {
+    let pipeline = pipeline_of("version: 1\nguardian: { frequency_threshold: 2 }\n");
+    let mut run = Run::new(&pipeline);
+    let bundle = asking();
+    let matcher = agent_spm::matcher::Matcher::new(&bundle);
+    let mut scratch = matcher.scratch();
+    let mut numbers = Vec::new();
+    for second in [0, 1, 2, 90, 91, 92] {
+        let mut call = request(&made("read", second, json!({})));
+        let prepared = pipeline.prepare(&mut call, Standing::Usual, |call| {
+            let rule = matcher.decide(call, &mut scratch);
+            pipeline::Source::Rules(rule, Outcome::Allow)
+        });
+        let facts = Facts {
+            agent: b"a",
+            tool: b"read",
+            time: call.timestamp,
+            ..Facts::default()
+        };
+        let decided = run.decide(&facts, &prepared);
+        run.watch(&facts, &decided, &[EventMark::default(); 2]);
+        let over = run.take_incidents();
+        numbers.extend(over.iter().map(|incident| (second, incident.number)));
+    }
+    assert_eq!(numbers, [(90, 0)], "once, when it is over");
+    let last = run.finish_watch().expect("a guardian").incidents;
+    assert_eq!(last.iter().map(|one| one.number).collect::<Vec<_>>(), [1]);
+}
+
+/// Lets everything through.
+struct Open;
+
+impl Plugin for Open {
+    fn name(&self) -> &str {
+        "open"
+    }
+
+    fn before(&self, _: &mut Request, _: Standing) -> Step {
+        Step::Decide(Ruling {
+            outcome: Outcome::Allow,
+            code: "OPEN".into(),
+            message: String::new(),
+        })
+    }
+}
+
+#[test]
+fn a_plugin_that_allows_leaves_the_rules_unasked() {
+    let bundle = asking();
+    let call = made("no_way", 0, json!({}));
+    let closed = Pipeline::default();
+    assert!(
+        !Engine::new(&bundle, &closed)
+            .decide(&mut request(&call))
+            .allowed()
+    );
+    let mut open = Pipeline::default();
+    open.push(Box::new(Open), OnFailure::Deny);
+    let decided = Engine::new(&bundle, &open).decide(&mut request(&call));
+    assert!(decided.allowed(), "{decided:?}");
+    assert_eq!(open.plugin_name(0), Some("open"));
+    assert_eq!(open.plugin_name(1), None, "no guardian watches");
+}
+
+#[test]
+fn an_embedded_engine_looks_at_results() {
+    let bundle = asking();
+    let pipeline = pipeline_of(
+        "version: 1\nplugins:\n  - output-validator: { forbidden_keywords: [secret] }\n",
+    );
+    let engine = Engine::new(&bundle, &pipeline);
+    let raised = |result: &str| {
+        let call = made("read", 0, json!({"result": result}));
+        let mut request = Request::default();
+        request.returned = Some(Box::default());
+        let line = call.to_string();
+        native::read(&mut Scanner::new(line.as_bytes()), &mut request).expect("a call");
+        engine.results(&request).len()
+    };
+    assert_eq!(raised("all is well"), 0);
+    assert_eq!(raised("it is a secret"), 1);
+}
+
+#[test]
+fn any_number_of_sessions_is_limited() {
+    let bundle = asking();
+    let pipeline = pipeline_of(
+        "version: 1
+plugins:
+  - session-context: { limits: { pay: { max_per_session: 1 }, no_pay: { max_per_session: 1 } }, session_ttl_ms: 600000 }
+",
+    );
+    let mut engine = Engine::new(&bundle, &pipeline);
+    let mut decide = |tool: &str, session: usize, second: u64| {
+        let session = json!({"context": {"session_id": format!("s{session}")}});
+        engine.decide(&mut request(&made(tool, second, session)))
+    };
+    for session in 0..3000 {
+        assert!(decide("pay", session, 0).allowed(), "{session}");
+    }
+    for session in 0..3000 {
+        assert!(!decide("pay", session, 1).allowed(), "{session}");
+    }
+    // What the rules deny is no use of the tool.
+    for _ in 0..3 {
+        let decided = decide("no_pay", 0, 2);
+        assert!(matches!(decided.source, pipeline::Source::Rules(..)));
+    }
+}
+
+#[test]
+fn each_recording_has_a_time_of_its_own() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::copy(
+        fixtures().join("valid/policy.yaml"),
+        directory.path().join("policy.yaml"),
+    )
+    .expect("copies");
+    for (name, seconds) in [("late.jsonl", [30, 31]), ("early.jsonl", [10, 11])] {
+        let calls = seconds.map(|second| format!("{}\n", made("read", second, json!({}))));
+        fs::write(directory.path().join(name), calls.concat()).expect("writes");
+    }
+    let backwards = |inputs: &str| {
+        let output = simulate(
+            directory.path(),
+            &format!("--policy policy.yaml --environment prod --format json {inputs}"),
+        );
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["coverage"]["notes"]["time_going_backwards"].clone()
+    };
+    assert_eq!(backwards("late.jsonl early.jsonl"), Value::Null);
+    let both = [made("read", 5, json!({})), made("read", 4, json!({}))];
+    let both = both.map(|call| format!("{call}\n")).concat();
+    fs::write(directory.path().join("back.jsonl"), both).expect("writes");
+    assert_eq!(backwards("late.jsonl back.jsonl"), 1);
 }

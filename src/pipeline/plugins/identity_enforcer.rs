@@ -348,4 +348,21 @@ mod tests {
             "INSUFFICIENT_TRUST"
         );
     }
+
+    #[test]
+    fn a_call_of_nobody_is_decided_where_no_agent_is_known() {
+        let nobody = r#"{"action":{"tool_name":"t"}}"#;
+        let step = |options: &str| {
+            let options: Options = serde_json::from_str(options).expect("options");
+            let mut request = Request::default();
+            native::read(&mut Scanner::new(nobody.as_bytes()), &mut request).expect("a call");
+            IdentityEnforcer::new(&options).before(&mut request, Standing::Usual)
+        };
+        assert_eq!(step(r#"{"require_registration":false}"#), Step::Continue);
+        let revoking =
+            r#"{"require_registration":false,"registry":{"agents":[],"revoked_agents":["a"]}}"#;
+        assert_eq!(step(revoking), Step::Undecidable(NO_AGENT));
+        let basic = r#""trust_level":"basic""#;
+        assert_eq!(decide("{}", basic, nobody, Standing::Usual), NO_AGENT);
+    }
 }

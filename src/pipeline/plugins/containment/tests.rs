@@ -56,6 +56,7 @@ fn paths_stay_in_the_sandbox() {
             r#"{"path":"/app/data/x","note":"see /etc"}"#,
             r#"{"path":"/app/data/x","lines":"first\n/etc"}"#,
             r#"{"path":"/app/data/x","url":"https://x.example"}"#,
+            r#"{"path":"/app/data/x","content":"\ud800"}"#,
             "{}",
         ],
         &[
@@ -102,6 +103,7 @@ fn paths_stay_in_the_sandbox() {
             r#"{"path":"/Etc/passwd"}"#,
             r#"{"path":"../etc/passwd"}"#,
             r#"{"path":"~/x"}"#,
+            r#"{"command":"cat /e*/passwd"}"#,
         ],
     );
 }
@@ -191,11 +193,14 @@ fn variables_are_those_of_the_sandbox() {
             r#"{"command":"x","env":{"NODE_ENV":"test"}}"#,
             r#"{"command":"NODE_ENV=test x $HOME"}"#,
             r#"{"command":"env NODE_ENV=test x"}"#,
+            r#"{"command":"x","env":[{"HOME":"/root"}]}"#,
+            r#"{"command":"x","env":[{"name":"HOME","value":"/root"}]}"#,
         ],
         &[
             r#"{"command":"x","env":{"AWS_KEY":"k"}}"#,
             r#"{"command":"x","env":["AWS_KEY=k"]}"#,
             r#"{"command":"x","env":[{"name":"AWS_KEY","value":"k"}]}"#,
+            r#"{"command":"x","env":[{"AWS_KEY":"k"}]}"#,
             r#"{"command":"x","env":{"NODE_AUTH_TOKEN":"k"}}"#,
             r#"{"command":"x","env":{"node_auth_token":"k"}}"#,
             r#"{"command":"AWS_KEY=k x"}"#,
@@ -214,6 +219,21 @@ fn variables_are_those_of_the_sandbox() {
             r#"{"command":"echo","env_var":"AWS_KEY"}"#,
         ],
     );
+    for only in [
+        r#"{"allowed_env": ["HOME"]}"#,
+        r#"{"denied_env": ["AWS_*"]}"#,
+    ] {
+        check(
+            only,
+            "shell",
+            &[r#"{"command":"echo $HOME"}"#],
+            &[
+                r#"{"command":"echo $AWS_KEY"}"#,
+                r#"{"command":"printenv"}"#,
+                r#"{"command":"x","env":{"AWS_KEY":"k"}}"#,
+            ],
+        );
+    }
 }
 
 #[test]
@@ -231,6 +251,8 @@ fn commands_touch_what_the_sandbox_allows() {
             r#"{"command":"sed -n 's/a/b/' x"}"#,
             r#"{"command":"git commit -m 'see https://x.example'"}"#,
             r#"{"command":["cat","/app/x y"]}"#,
+            r#"{"command":"python3 x.py"}"#,
+            r#"{"command":"node --trace-warnings x.js"}"#,
         ],
         &[
             r#"{"command":"cat /etc/passwd"}"#,
@@ -255,6 +277,10 @@ fn commands_touch_what_the_sandbox_allows() {
             r#"{"command":"dd if=/etc/passwd"}"#,
             r#"{"command":"tar --directory=/etc x"}"#,
             r#"{"command":"python3 -c \"open('/etc/passwd')\""}"#,
+            r#"{"command":"python3.12 -c \"open('/etc/passwd')\""}"#,
+            r#"{"command":"node --eval 1"}"#,
+            r#"{"command":"node --print 1"}"#,
+            r#"{"command":"deno eval 1"}"#,
             r#"{"command":"perl -ne 'print' x"}"#,
             r#"{"command":"awk 'BEGIN { getline x < \"/etc/passwd\" }'"}"#,
             r#"{"command":"curl https://x.example"}"#,

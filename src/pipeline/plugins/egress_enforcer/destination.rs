@@ -209,9 +209,13 @@ mod tests {
             ("https://ev%69l.example/x", None),
             ("https://\u{456}.example/x", None),
             ("https://[]/x", None),
+            ("https://[::1zz]/x", None),
+            ("https://[evil.example/x", None),
             ("https:///x", None),
             ("https://host:port/x", None),
             ("api.acme.com/x", Some("api.acme.com/x")),
+            ("api.acme.com/../x", Some("api.acme.com/../x")),
+            ("1x://ACME.com", Some("1x://ACME.com")),
         ] {
             assert_eq!(
                 normal(Channel::HttpRequest, text).as_deref(),
@@ -240,10 +244,18 @@ mod tests {
 
     #[test]
     fn every_address_is_a_destination() {
-        let text = b"Jane <jane@acme.com>, \"x@evil.example\";bob@acme.com\nCarl";
+        let text = b"Jane <jane@acme.com>, \"x@evil.example\";bob@acme.com\nCarl\x01c@d.example";
         let all = Destination::all(Channel::Email, text);
         let all: Vec<_> = all.iter().filter_map(|one| one.normal.as_deref()).collect();
-        assert_eq!(all, ["jane@acme.com", "x@evil.example", "bob@acme.com"]);
+        assert_eq!(
+            all,
+            [
+                "jane@acme.com",
+                "x@evil.example",
+                "bob@acme.com",
+                "c@d.example"
+            ]
+        );
         assert_eq!(
             normal(Channel::Email, "everyone").as_deref(),
             Some("everyone")

@@ -76,6 +76,7 @@ fn commands_are_found_wherever_tools_hold_them() {
         // A program and its arguments.
         (r#"{"command":"npm","args":["test"]}"#, "-"),
         (r#"{"command":"bash","args":["-c","curl x"]}"#, BLOCKED),
+        (r#"{"command":"npm","args":"test"}"#, "-"),
         (r#"{"command":"npm","args":"test; curl x"}"#, BLOCKED),
         (r#"{"command":"echo '","args":["'; npm test"]}"#, BLOCKED),
         (r#"{"command":["npm"],"args":["test"]}"#, "-"),
@@ -127,6 +128,8 @@ fn words_are_one_command_and_several_where_both_can_be_meant() {
         (r#"{"code":["rm","-rf"]}"#, "COMMAND_BLOCKED"),
         (r#"{"code":["x=1","rm -rf $x"]}"#, "COMMAND_BLOCKED"),
         (r#"{"command":"x","argv":["rm","y"]}"#, "-"),
+        // The quote ends in the word that follows.
+        (r#"{"command":"echo 'x","args":["a'b"]}"#, "COMMAND_BLOCKED"),
         (r#"{"commands":["date","pwd"]}"#, "-"),
     ] {
         assert_eq!(
@@ -312,6 +315,11 @@ fn the_strictest_objection_counts() {
     assert_eq!(decide("npm install x", "null"), "PROVENANCE_FAILED");
     assert_eq!(decide("npm install x", &unverified), "UNVERIFIED_MCP_TOOL");
     assert_eq!(decide("npm install x", &good), "COMMAND_APPROVAL_REQUIRED");
+    let first = r#"{"type":"shell","tool_name":"t","tool_args":{"commands":["curl x","rm y"]}}"#;
+    let Step::Decide(ruling) = step(RULES, first) else {
+        panic!("not blocked");
+    };
+    assert!(ruling.message.contains("no network"), "{}", ruling.message);
 }
 
 /// A command run by another, and whether that is one command, which yet another can run.
