@@ -406,6 +406,10 @@ mod tests {
         ] {
             assert!(fault(paths).is_some(), "{paths:?}");
         }
+        assert_eq!(fault(&["a", "a"]).as_deref(), Some("is listed twice"));
+        let both = Some("is a file and a directory");
+        assert_eq!(fault(&["a", "a/b"]).as_deref(), both);
+        assert_eq!(fault(&["a/b", "a"]).as_deref(), both);
         for path in [
             "/a",
             "../a",

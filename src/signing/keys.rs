@@ -388,4 +388,15 @@ mod tests {
         assert_eq!(printed.matches("[redacted]").count(), 2, "{printed}");
         assert!(!printed.contains("0123456789"), "{printed}");
     }
+
+    #[test]
+    fn there_are_so_many_keys_and_no_more() {
+        let key = |number: usize| shared(&format!("k{number}"), "0123456789abcdef0123456789abcdef");
+        let mut keys = KeySet::default();
+        for number in 0..MAX_KEYS {
+            keys.add(key(number)).expect("room");
+        }
+        assert!(matches!(keys.add(key(MAX_KEYS)), Err(KeyError::TooMany)));
+        keys.add(key(0)).expect("the same once more");
+    }
 }

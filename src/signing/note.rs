@@ -157,11 +157,6 @@ impl<'a> Note<'a> {
             Checked::Signed(signers)
         }
     }
-
-    /// The names that the signatures give.
-    pub fn names(&self) -> impl Iterator<Item = &'a str> {
-        self.signatures.iter().map(|signature| signature.name)
-    }
 }
 
 impl<'a> Signature<'a> {
@@ -281,5 +276,28 @@ mod tests {
         assert_eq!(Signer::new(&public).err(), Some(SignerError::Public));
         let weak = shared("s", "short");
         assert!(matches!(Signer::new(&weak), Err(SignerError::Weak(_))));
+    }
+
+    #[test]
+    fn a_note_has_so_many_signatures_and_no_more() {
+        let (private, public) = pair("ci", 1);
+        let note = Signer::new(&private).expect("it signs").sign(TEXT);
+        let (text, line) = note.split_once("\n\n").expect("a signature");
+        let signed = |times: usize| format!("{text}\n\n{}", line.repeat(times));
+        let most = signed(MAX_SIGNATURES);
+        let most = Note::parse(&most).expect("a note");
+        let keys = set(public);
+        let Checked::Signed(signers) = most.check(&keys) else {
+            panic!("{most:?}");
+        };
+        assert_eq!(signers.len(), MAX_SIGNATURES);
+        assert_eq!(Note::parse(&signed(MAX_SIGNATURES + 1)), None);
+    }
+
+    #[test]
+    fn what_cannot_sign_is_told_what_can() {
+        assert!(SignerError::Name.help().contains("rename"));
+        assert!(SignerError::Several.help().contains("one key"));
+        assert!(SignerError::Public.help().contains("NAME.key.pem"));
     }
 }

@@ -211,4 +211,15 @@ mod tests {
     fn a_secret_prints_as_redacted() {
         assert_eq!(format!("{:?}", secret(b"hunter2")), "[redacted]");
     }
+
+    #[test]
+    fn a_weak_key_is_replaced_by_one_of_its_kind() {
+        assert!(
+            Weakness::SmallOrder
+                .help()
+                .contains("--generate-key ed25519")
+        );
+        assert!(Weakness::Placeholder.help().contains("--generate-key hmac"));
+        assert!(Weakness::Exposed.help().contains("chmod"));
+    }
 }

@@ -207,3 +207,44 @@ fn share(byte: u8) -> f64 {
         _ => 3.0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The part of a literal that is looked for in texts.
+    fn looked_for(literal: &str, known: &[&str]) -> String {
+        let mut uses = BTreeMap::new();
+        for literal in known {
+            for (_, gram) in ShortGrams::rarest(literal.as_bytes(), &uses) {
+                *uses.entry(gram).or_insert(0) += 1;
+            }
+        }
+        let grams = ShortGrams::rarest(literal.as_bytes(), &uses);
+        let (first, last) = (grams[0].0, grams[STRIDE - 1].0 + 4);
+        literal[first..last].to_owned()
+    }
+
+    #[test]
+    fn the_part_of_a_literal_that_is_rarest_in_texts_is_looked_for() {
+        // Letters by how often English has them.
+        let rarer = ["e", "t", "a", "i", " ", "h", "u", "w", "v", "z"];
+        for pair in rarer.windows(2) {
+            let (common, rare) = (pair[0].repeat(5), pair[1].repeat(5));
+            if common != "     " && rare != "     " {
+                assert_eq!(looked_for(&format!("{common}{rare}"), &[]), rare);
+                assert_eq!(looked_for(&format!("{rare}{common}"), &[]), rare);
+            }
+        }
+        assert!(share(b'i') > share(b' ') && share(b' ') > share(b'h'));
+        // Two words meet more rarely than the letters of one.
+        assert_eq!(looked_for("eette ttee", &[]), "te tt");
+    }
+
+    #[test]
+    fn literals_are_looked_for_by_different_parts_unless_these_are_common() {
+        assert_eq!(looked_for("qqqqqzzzzz", &[]), "qqqqq");
+        assert_eq!(looked_for("qqqqqzzzzz", &["qqqqq"]), "qqqzz");
+        assert_eq!(looked_for("eeeeezzzzz", &["zzzzz"]), "zzzzz");
+    }
+}

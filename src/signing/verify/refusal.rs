@@ -282,3 +282,34 @@ impl fmt::Display for Names<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_how_many_there_are() {
+        let unknown = |ids: &[&str]| {
+            let ids = ids.iter().map(|&id| id.to_owned()).collect();
+            Refusal::KeyUnknown { ids }.to_string()
+        };
+        assert!(unknown(&[]).contains("a shared secret"));
+        assert!(unknown(&["a"]).ends_with("`a`, none of which is a key given"));
+        assert!(unknown(&["a", "b"]).ends_with("`a`, `b`, none of which are keys given"));
+        let many = vec!["x"; NAMES_SHOWN];
+        assert!(!unknown(&many).contains("more"));
+        let more = vec!["x"; NAMES_SHOWN + 3];
+        assert!(unknown(&more).contains(" and 3 more"));
+    }
+
+    #[test]
+    fn a_directory_is_said_to_differ_where_it_does() {
+        let differences = Differences {
+            missing: Vec::new(),
+            extra: Vec::new(),
+            changed: vec!["a".to_owned()],
+        };
+        let message = Refusal::DirectoryMismatch(differences).to_string();
+        assert!(message.ends_with("signed; changed: `a`"), "{message}");
+    }
+}

@@ -49,21 +49,39 @@ fn keys_of_the_wrong_kind() {
     let private = world.read("keys/reviewer.key.pem");
     let rsa = fs::read_to_string(testdata("wrong-rsa.pub.pem")).expect("a key");
     for (name, content, words) in [
-        ("a.hmac", public.as_str(), "should hold a shared secret"),
-        ("a.hmac", &private, "should hold a shared secret"),
-        ("a.pub.pem", &private, "a private key, not a public one"),
-        ("a.key.pem", &public, "a public key, not a private one"),
-        ("a.pub.pem", "c2VjcmV0", "no PEM text"),
-        ("a.pub.pem", &rsa, "no Ed25519 key"),
+        (
+            "a.hmac",
+            public.as_str(),
+            ["should hold a shared secret", "`NAME.pub.pem`"],
+        ),
+        (
+            "a.hmac",
+            &private,
+            ["should hold a shared secret", "`NAME.key.pem`"],
+        ),
+        (
+            "a.pub.pem",
+            &private,
+            ["a private key, not a public one", "`NAME.key.pem`"],
+        ),
+        (
+            "a.key.pem",
+            &public,
+            ["a public key, not a private one", "`NAME.pub.pem`"],
+        ),
+        ("a.pub.pem", "c2VjcmV0", ["no PEM text", "--generate-key"]),
+        ("a.pub.pem", &rsa, ["no Ed25519 key", "--generate-key"]),
         (
             "a.pub.pem",
             "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-            "no Ed25519 key",
+            ["no Ed25519 key", "--generate-key"],
         ),
     ] {
         world.key(name, content);
-        no_answer(&world, &["--keys", "keys"], &[name, words]);
-        no_answer(&world, &["--keys", &format!("keys/{name}")], &[words]);
+        let [wrong, help] = words;
+        no_answer(&world, &["--keys", "keys"], &[name, wrong, help]);
+        let key = format!("keys/{name}");
+        no_answer(&world, &["--keys", &key], &[wrong, help]);
         fs::remove_file(world.path(&format!("keys/{name}"))).expect("removes");
     }
     no_answer(
@@ -82,7 +100,10 @@ fn one_name_is_one_key() {
     no_answer(
         &world,
         &["--keys", "keys"],
-        &["two different keys are called `reviewer`"],
+        &[
+            "two different keys are called `reviewer`",
+            "rename the file",
+        ],
     );
 }
 
@@ -415,4 +436,41 @@ fn sign_needs_keys_that_fit_the_scheme() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn what_is_no_signature_is_said_to_be_none() {
+    let world = World::new();
+    for signature in ["z".repeat(64), "a".repeat(63)] {
+        let unsigned = unsigned();
+        let mut bundle: serde_json::Value = serde_json::from_str(&unsigned).expect("JSON");
+        bundle["signature"] = signature.into();
+        world.file("bundle.json", bundle.to_string());
+        let arguments = ["verify", "bundle.json", "--keys", "keys", "--at", AT];
+        let run = world.run(&[&arguments[..], &["--format", "json"]].concat());
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        let result = &run.report()["results"][0];
+        assert_eq!(result["code"], "signature_invalid");
+        assert_eq!(result["message"], "the text in `signature` is no signature");
+    }
+}
+
+#[test]
+fn there_are_so_many_signatures_and_no_more() {
+    let world = World::new();
+    world.file("bundle.json", unsigned());
+    let sign = ["sign", "bundle.json", "--keys", "keys", "--at", AT];
+    assert_eq!(world.run(&sign).code, 0);
+    let bundle: serde_json::Value = serde_json::from_str(&world.read("bundle.json")).expect("JSON");
+    let most = agent_spm::signing::verify::MAX_SIGNATURES;
+    for (count, exit) in [(most, 0), (most + 1, 1)] {
+        let mut bundle = bundle.clone();
+        let signatures = bundle["signature"].as_array().expect("a list");
+        let signatures: Vec<_> = signatures.iter().cycle().take(count).cloned().collect();
+        bundle["signature"] = signatures.into();
+        world.file("bundle.json", bundle.to_string());
+        let code = (exit == 1).then_some("signature_invalid");
+        let verify = ["bundle.json", "--keys", "keys", "--at", AT];
+        world.expect(&verify, exit, code);
+    }
 }

@@ -245,3 +245,40 @@ fn a_directory_has_no_signature_beside_it() {
         assert_eq!(run.code, 2, "{}", run.stderr);
     }
 }
+
+#[test]
+fn a_second_approval_of_a_directory_keeps_the_first() {
+    let world = world();
+    let sign = |key: &str, more: &[&str]| {
+        let sign = [
+            "sign", "policies", "--keys", "keys", "--key", key, "--at", AT,
+        ];
+        let json = ["--format", "json"];
+        let run = world.run(&[&sign[..], &json, more].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.report()["results"][0].clone()
+    };
+    let both = [&VERIFY[..], &["--threshold", "2"]].concat();
+    assert_eq!(sign("ci", &["--bump-revision"])["keyids"][0], "ci");
+    world.expect(&both, 1, Some("threshold_unmet"));
+    assert_eq!(sign("reviewer", &[])["notes"], serde_json::json!([]));
+    world.expect(&both, 0, None);
+    let signed = sign("ci", &["--bump-revision"]);
+    assert_eq!(signed["notes"][0]["code"], "signature_dropped");
+    world.expect(&both, 1, Some("threshold_unmet"));
+}
+
+#[test]
+fn the_revision_of_a_directory_has_an_end() {
+    let world = world();
+    let mut manifest: Value = serde_json::from_str(&world.read(MANIFEST)).expect("JSON");
+    let bump = |manifest: &mut Value, revision: u64| {
+        manifest["revision"] = revision.into();
+        world.file(MANIFEST, manifest.to_string());
+        let sign = ["sign", "policies", "--keys", "keys", "--at", AT];
+        world.run(&[&sign[..], &["--bump-revision"]].concat()).code
+    };
+    assert_eq!(bump(&mut manifest, 9_007_199_254_740_990), 0);
+    assert!(world.read(MANIFEST).contains("9007199254740991"));
+    assert_eq!(bump(&mut manifest, 9_007_199_254_740_991), 2);
+}

@@ -202,6 +202,46 @@ fn a_revision_at_its_end_cannot_grow() {
         "--bump-revision",
     ]);
     assert_eq!(run.code, 2, "{}", run.stderr);
+    let nearly = unsigned().replace("\"revision\": 7", "\"revision\": 9007199254740990");
+    let last = sign(&nearly, Format::Json, Form::Plain);
+    assert!(last.contains("\"revision\": 9007199254740991"), "{last}");
+}
+
+#[test]
+fn notes_are_about_what_was_signed() {
+    let codes = |text: &str, format, form, revision| {
+        let keys = keys();
+        let order = Order {
+            keys: &[keys.get("ci").expect("a key")],
+            form,
+            at: at(),
+            lifetime: None,
+            revision,
+        };
+        let signed = sign::bundle(input(text.as_bytes(), format), None, &order);
+        let signed = signed.expect("it is signed");
+        assert_eq!(signed.keyids, ["ci"]);
+        let codes: Vec<&str> = signed.notes.iter().map(sign::Note::code).collect();
+        (signed.text, codes)
+    };
+    let (kept, bumped) = (Revision::Kept, Revision::Bumped);
+    let none = Vec::<&str>::new();
+    let (signed, notes) = codes(&unsigned(), Format::Json, Form::Plain, kept);
+    assert_eq!(notes, none);
+    // JSON is YAML: comments and layout of YAML are not signed.
+    let (_, notes) = codes(&unsigned(), Format::Yaml, Form::Plain, kept);
+    assert_eq!(notes, ["layout_not_covered"]);
+    for format in [Format::Json, Format::Yaml] {
+        let (_, notes) = codes(&unsigned(), format, Form::Shallow, kept);
+        assert_eq!(notes, ["signature_shallow"]);
+    }
+    // The signature in the document is that of what it was.
+    let (_, notes) = codes(&signed, Format::Json, Form::Detached, kept);
+    assert_eq!(notes, none);
+    let (_, notes) = codes(&signed, Format::Json, Form::Detached, bumped);
+    assert_eq!(notes, ["signature_stale"]);
+    let (_, notes) = codes(&unsigned(), Format::Json, Form::Detached, bumped);
+    assert_eq!(notes, none);
 }
 
 #[test]
