@@ -104,3 +104,25 @@ impl Pairs {
         new
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn pairs_have_no_order_and_are_new_once() {
+        const SIZE: u32 = 13;
+        let mut pairs = Pairs::new(SIZE as usize);
+        let mut known = BTreeSet::new();
+        // Every pair, in an order that is none.
+        for number in 0..SIZE * SIZE {
+            let number = number * 45 % (SIZE * SIZE);
+            let (a, b) = (number / SIZE, number % SIZE);
+            let is_new = known.insert((a.min(b), a.max(b)));
+            assert_eq!(pairs.insert(a, b), is_new, "{a} {b}");
+            assert!(!pairs.insert(b, a), "{a} {b}");
+        }
+    }
+}

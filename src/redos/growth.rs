@@ -273,3 +273,55 @@ fn is_exponential(one: f64, two: f64, three: f64, four: f64) -> bool {
     let (first, second) = ((three - two) / (two - one), (four - three) / (three - two));
     four > 4.0 * one && second > 2.0 && second.ln() > 0.85 * first.ln()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Costs at one, two, three, four and six times sixteen repetitions.
+    fn measured(cost: impl Fn(f64) -> f64) -> [f64; 5] {
+        [1.0, 2.0, 3.0, 4.0, 6.0].map(|times| cost(16.0 * times))
+    }
+
+    #[test]
+    fn degrees_are_those_of_polynomials() {
+        let degree = |cost: fn(f64) -> f64| degree_of(&measured(cost));
+        assert_eq!(degree(|n| 7.0 * n + 30.0), None);
+        assert_eq!(degree(|n| n * n.log2()), None);
+        assert_eq!(degree(|n| 1000.0 * n - n * n), None, "ever less");
+        assert_eq!(degree(|n| n * n / 2.0), Some(Growth::Polynomial(2)));
+        assert_eq!(
+            degree(|n| n * n + 500.0 * n + 9.0),
+            Some(Growth::Polynomial(2))
+        );
+        assert_eq!(degree(|n| n.powi(3)), Some(Growth::Polynomial(3)));
+        assert_eq!(degree(|n| n.powi(6)), Some(Growth::Polynomial(6)));
+        assert_eq!(degree(|n| n.powi(7)), Some(Growth::Exponential));
+        assert_eq!(degree(|n| 2_f64.powf(n)), Some(Growth::Exponential));
+        assert_eq!(degree(|n| 1e300 * n.powi(9)), Some(Growth::Exponential));
+        // Nothing grows until four times as many, or does no longer then.
+        assert_eq!(degree_of(&[10.0, 20.0, 30.0, 40.0, 200.0]), None);
+        assert_eq!(degree_of(&[10.0, 20.0, 40.0, 40.0, 40.0]), None);
+        assert_eq!(degree_of(&[1.0, 2.0, 3.0]), None);
+    }
+
+    #[test]
+    fn a_factor_that_stays_is_exponential() {
+        let exponential = |cost: fn(f64) -> f64| {
+            let [one, two, three, four] = [1.0, 2.0, 3.0, 4.0].map(cost);
+            is_exponential(one, two, three, four)
+        };
+        assert!(exponential(|n| 10_f64.powf(n)));
+        assert!(exponential(|n| 3_f64.powf(8.0 * n)));
+        assert!(exponential(|n| 500.0 * n + 9_f64.powf(n)));
+        assert!(!exponential(|n| 1.5_f64.powf(n)), "too little to tell");
+        assert!(
+            !exponential(|n| 1000.0 + 3_f64.powf(n)),
+            "too little to tell"
+        );
+        for degree in 1..=12 {
+            let [one, two, three, four] = [1.0_f64, 2.0, 3.0, 4.0].map(|n| n.powi(degree));
+            assert!(!is_exponential(one, two, three, four), "{degree}");
+        }
+    }
+}

@@ -157,3 +157,70 @@ pub(super) enum Edge {
 fn zip(a: &[u64], b: &[u64], operation: impl Fn(u64, u64) -> u64) -> Vec<u64> {
     a.iter().zip(b).map(|(&a, &b)| operation(a, b)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn bits(classes: usize, set: &BTreeSet<usize>) -> Vec<u64> {
+        let mut bits = vec![0; classes.div_ceil(64)];
+        for &class in set {
+            bits[class / 64] |= 1 << (class % 64);
+        }
+        bits
+    }
+
+    proptest! {
+        #[test]
+        fn labels_are_sets(
+            classes in prop::sample::select(vec![1_usize, 5, 63, 64, 65, 130]),
+            sets in proptest::collection::vec(proptest::collection::btree_set(0_usize..131, 0..6), 3),
+            ends in any::<[bool; 3]>(),
+        ) {
+            let mut labels = Labels::new(classes);
+            let fitting = |set: &BTreeSet<usize>| -> BTreeSet<usize> {
+                set.iter().copied().filter(|&class| class < classes).collect()
+            };
+            let mut sets: Vec<BTreeSet<usize>> = sets.iter().map(fitting).collect();
+            let mut numbers = Vec::new();
+            for (set, end) in sets.iter_mut().zip(ends) {
+                let edge = if end { Edge::Allowed } else { Edge::Forbidden };
+                numbers.push(labels.of(&bits(classes, set), edge));
+                // The end counts as one more class.
+                set.extend(end.then_some(classes));
+            }
+            let (a, b, c) = (numbers[0], numbers[1], numbers[2]);
+            let members = |labels: &Labels, label| -> BTreeSet<usize> {
+                let all = 0..=classes;
+                all.filter(|&class| labels.contains(label, class as Class)).collect()
+            };
+            for (&number, set) in numbers.iter().zip(&sets) {
+                prop_assert_eq!(&members(&labels, number), set);
+                prop_assert_eq!(labels.allows_end(number), set.contains(&classes));
+                for (&other, known) in numbers.iter().zip(&sets) {
+                    prop_assert_eq!(number == other, set == known);
+                    prop_assert_eq!(labels.intersect(number, other), !set.is_disjoint(known));
+                    let letters = labels.bits(other).to_vec();
+                    prop_assert_eq!(labels.meets(number, &letters), !set.is_disjoint(known));
+                }
+            }
+            let everything = (0..=classes).collect::<BTreeSet<usize>>();
+            prop_assert_eq!(members(&labels, Labels::ALL), everything);
+            prop_assert!(labels.allows_end(Labels::ALL));
+            prop_assert_eq!(members(&labels, Labels::NONE), BTreeSet::new());
+            let in_both = &sets[0] & &sets[1];
+            let meet = labels.meet(a, b);
+            prop_assert_eq!(members(&labels, meet), in_both.clone());
+            prop_assert_eq!(labels.meet(b, a), meet);
+            let join = labels.join(a, b);
+            prop_assert_eq!(members(&labels, join), &sets[0] | &sets[1]);
+            let without = labels.without(a, b);
+            prop_assert_eq!(members(&labels, without), &sets[0] - &sets[1]);
+            prop_assert_eq!(labels.intersect3(a, b, c), !in_both.is_disjoint(&sets[2]));
+        }
+    }
+}

@@ -217,6 +217,7 @@ mod tests {
             r#"(?:x("|')a\1)+(?<n>[ab])\k<n>"#,
             r#"(a)\1"#,
             r#"(["'])(\w)(?:[^\2]|\1)*"#,
+            r"((?:a|(?:b)))\1",
         ] {
             assert_eq!(references(text), 0, "{text}");
         }
@@ -233,5 +234,29 @@ mod tests {
         ] {
             assert_eq!(references(text), 1, "{text}");
         }
+    }
+
+    /// Whether some part takes either quote.
+    fn is_undecided(node: &Node) -> bool {
+        let both = |set: &UnitSet| [b'"', b'\''].iter().all(|&c| set.contains(u16::from(c)));
+        matches!(&node.kind, NodeKind::Set(set) if both(set))
+            || node.children().iter().any(is_undecided)
+    }
+
+    #[test]
+    fn the_group_takes_what_is_referred_to() {
+        let quoted = Pattern::parse(r#"(["'])x*\1"#).unwrap().root;
+        assert!(is_undecided(&quoted));
+        assert!(!is_undecided(&specialised(&quoted)));
+        let two = Pattern::parse(r#"(["'])x*\1(["'])"#).unwrap().root;
+        assert!(is_undecided(&specialised(&two)), "nothing refers to it");
+    }
+
+    #[test]
+    fn many_groups_are_not_all_resolved() {
+        let text: String = (1..=40).map(|group| format!(r"([ab])\{group}")).collect();
+        assert!(references(&text) > 0);
+        let root = specialised(&Pattern::parse(&text).unwrap().root);
+        assert!(size(&root) <= MAX_PARTS, "{}", size(&root));
     }
 }

@@ -54,6 +54,8 @@ fn look_around() {
     assert_eq!(find("(?<=b)a", "aba"), Some((2, 3)));
     assert_eq!(find("(?<!b)a", "ba a"), Some((3, 4)));
     assert_eq!(find("(?<=ab{2,})c", "bbc abbc"), Some((7, 8)));
+    assert_eq!(find("(?<=^a)b", "ab"), Some((1, 2)));
+    assert_eq!(find("(?!^a)a", "aa"), Some((1, 2)));
     // What a look-ahead chose is final.
     assert_eq!(find("(?=(a+))a*b\\1", "baaabac"), Some((3, 6)));
     assert_eq!(find("(?=(a+?|a+))\\1b", "aab"), Some((1, 3)));
@@ -69,6 +71,11 @@ fn back_references() {
     assert_eq!(find("(?:(a)|b)*c\\1d", "abcd"), Some((0, 4)));
     assert_eq!(find("(?<=\\1(a))b", "aab"), Some((2, 3)));
     assert_eq!(find("(?<=(.)\\1)b", "aab"), Some((2, 3)));
+    assert_eq!(find("(?<=\\1(ab))c", "ababc"), Some((4, 5)));
+    assert_eq!(find("(?<=\\1(ab))c", "baabc"), None);
+    assert_eq!(find("(?<=(a)(b))\\1\\2", "abab"), Some((2, 4)));
+    // Each turn forgets what its own groups matched, and no other.
+    assert_eq!(find("(x)(y)(?:(a)|b)*\\2", "xyaby"), Some((0, 5)));
     assert_eq!(find("(é)\\1", "éÉ"), Some((0, 2)));
     assert_eq!(find("(?:(a)|(b)|(c)){2}\\1\\2\\3", "abb"), Some((0, 3)));
 }
@@ -81,6 +88,9 @@ fn steps_are_those_of_the_strategy() {
     assert_eq!(run("(?=^b)", "aaaa", 100), (Search::NotFound, 3));
     assert_eq!(run("b$", "aaaa", 100), (Search::NotFound, 4));
     assert_eq!(run("b", "aaaa", 9).0, Search::OutOfSteps);
+    // `^` after parts of no width: one start, whatever the length.
+    let once = |length: usize| run("\\b^b", &"a".repeat(length), 1000).1;
+    assert_eq!(once(4), once(40));
     assert_eq!(
         run("(a+)+b", &"a".repeat(40), 1_000_000).0,
         Search::OutOfSteps

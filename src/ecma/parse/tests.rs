@@ -33,6 +33,8 @@ fn classes() {
     assert_eq!(set("[\\c]"), units("\\cC"));
     assert_eq!(set("[\\c*]"), units("\\cC*"));
     assert_eq!(set("[\\8\\101]"), units("8aA"));
+    assert_eq!(set("[\\k]"), units("kK"));
+    assert_eq!(set("\\D"), UnitSet::digits().complement());
     assert_eq!(set("[😀]"), units("😀"));
     assert_eq!(set("[a-😀]").ranges().last(), Some(&(0xDE00, 0xDE00)));
     assert_eq!(set("[\\W\\w]"), UnitSet::full());
@@ -49,6 +51,8 @@ fn escapes() {
         ("\\u000D", 0x0D),
         ("\\377", 0xFF),
         ("\\1", 1),
+        ("\\v", 0x0B),
+        ("\\f", 0x0C),
         ("\\.", 0x2E),
         ("\\8", 0x38),
         ("\\ud83d", 0xD83D),
@@ -97,7 +101,44 @@ fn back_references_are_to_groups_anywhere() {
         if parts[0].kind == NodeKind::Backreference(vec![1])));
     assert!(matches!(kind("\\2(a)[(]"), NodeKind::Concat(parts)
         if parts[0].kind == NodeKind::Set(UnitSet::singleton(2))));
+    assert!(matches!(kind("[a](b)\\1"), NodeKind::Concat(parts)
+        if parts[2].kind == NodeKind::Backreference(vec![1])));
     assert_eq!(Pattern::parse("(?:a)(b)(?<c>d)\\(").unwrap().captures, 2);
+}
+
+/// Each is read so by V8.
+#[test]
+fn names_are_those_of_ecmascript() {
+    for (name, same) in [
+        ("a1", "a1"),
+        ("$_\u{200C}\u{200D}", "$_\u{200C}\u{200D}"),
+        ("\u{e9}", "\\u00e9"),
+        ("a\\u0062", "ab"),
+        ("\\u{62}c", "bc"),
+        ("\\ud835\\udc9c1", "\u{1D49C}1"),
+    ] {
+        let text = format!("(?<{name}>x)\\k<{same}>");
+        assert!(
+            matches!(kind(&text), NodeKind::Concat(parts)
+            if parts[1].kind == NodeKind::Backreference(vec![1])),
+            "{text}"
+        );
+    }
+    for name in [
+        "",
+        "1",
+        "a-b",
+        "\u{200C}a",
+        "\\x61",
+        "\\u{}",
+        "\\u{61",
+        "\\u{110000}",
+        "\\ud835",
+        "\\ud835\\u0061",
+        "a\\",
+    ] {
+        assert_eq!(fault(&format!("(?<{name}>x)")).0, 3, "{name}");
+    }
 }
 
 #[test]
@@ -159,7 +200,12 @@ fn depth_and_length_are_limited() {
     let nested = |depth| format!("{}a{}", "(?:".repeat(depth), ")*".repeat(depth));
     assert!(Pattern::parse(&nested(250)).is_ok());
     assert_eq!(fault(&nested(251)).0, 3 * 250);
+    assert!(Pattern::parse(&"(?:a)".repeat(300)).is_ok(), "not nested");
     assert!(Pattern::parse(&"(".repeat(60_000)).is_err());
+    // As many groups as V8 takes.
+    let most = (1 << 15) - 1;
+    assert!(Pattern::parse(&"()".repeat(most)).is_ok());
+    assert_eq!(fault(&"()".repeat(most + 1)).0, 2 * most);
     assert!(Pattern::parse(&"a".repeat(MAX_LENGTH)).is_ok());
     assert_eq!(fault(&"a".repeat(MAX_LENGTH + 1)).0, MAX_LENGTH);
 }
