@@ -4,7 +4,6 @@
 mod generate;
 mod read;
 
-use std::fmt;
 use std::path::PathBuf;
 
 use super::ed25519::{PrivateKey, PublicKey};
@@ -292,12 +291,6 @@ impl KeyError {
             }
             Self::TooMany => Some("keep the keys that are no longer used elsewhere"),
         }
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -7,15 +7,16 @@ use super::world::{AT, World, unsigned};
 #[test]
 fn a_new_key_signs_and_verifies() {
     let mut world = World::new();
-    for (kind, files) in [
-        ("hmac", &["new.hmac"][..]),
-        ("ed25519", &["other.key.pem", "other.pub.pem"]),
+    for (kind, algorithm, files) in [
+        ("hmac", "hmac-sha256", &["new.hmac"][..]),
+        ("ed25519", "ed25519", &["other.key.pem", "other.pub.pem"]),
     ] {
         let id = files[0].split('.').next().expect("an id");
         let path = format!("keys/{id}");
         let run = world.run(&["sign", "--generate-key", kind, &path, "--format", "json"]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         assert_eq!(run.report()["keyid"], id);
+        assert_eq!(run.report()["algorithm"], algorithm);
         for file in files {
             let content = world.read(&format!("keys/{file}"));
             #[cfg(unix)]
