@@ -261,3 +261,55 @@ fn second(evidence: &[(usize, usize, f64)], growth: Growth) -> Option<u64> {
         .is_finite()
         .then_some((shorter as f64 + beyond).max(1.0) as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A proof in letters: `ab(cd)` repeats `cd` after `ab`.
+    fn shown(proof: &Proof) -> String {
+        let letters = |classes: &[Class]| -> String {
+            let letters = classes.iter().map(|&class| char::from(class as u8));
+            letters.collect()
+        };
+        let pumps = proof.pumps.iter();
+        let pumps = pumps.map(|(prefix, word)| format!("{}({})", letters(prefix), letters(word)));
+        pumps.collect::<String>() + &letters(&proof.ending)
+    }
+
+    fn shorter(pumps: &[(&str, &str)], ending: &str) -> Vec<String> {
+        let classes = |text: &str| text.bytes().map(Class::from).collect::<Vec<_>>();
+        let pumps = pumps.iter();
+        let proof = Proof {
+            growth: Growth::Exponential,
+            pumps: pumps
+                .map(|(prefix, word)| (classes(prefix), classes(word)))
+                .collect(),
+            ending: classes(ending),
+            loops: Vec::new(),
+        };
+        let shorter = (0..).map_while(|index| proof.without(index));
+        shorter.map(|proof| shown(&proof)).collect()
+    }
+
+    #[test]
+    fn each_part_of_a_proof_is_left_out_once() {
+        assert_eq!(
+            shorter(&[("ab", "cd"), ("e", "f")], "g"),
+            [
+                // A whole word, whose prefix goes to what follows.
+                "abe(f)g",
+                "ab(cd)eg",
+                // One code unit.
+                "ab(cd)e(f)",
+                "b(cd)e(f)g",
+                "a(cd)e(f)g",
+                "ab(d)e(f)g",
+                "ab(c)e(f)g",
+                "ab(cd)(f)g",
+            ]
+        );
+        assert_eq!(shorter(&[("a", "bc")], ""), ["(bc)", "a(c)", "a(b)"]);
+        assert_eq!(shorter(&[("", "a")], ""), [""; 0], "nothing to leave out");
+    }
+}

@@ -77,6 +77,19 @@ fn prices_are_the_backtrackers_steps() {
         ("([ab])(?:(?!\\1).)*\\1$", "aAbBBa"),
         ("(?:(a?)\\1)*b", "aaaa"),
         ("(.*)(.*)\\2\\1$", "abbab"),
+        ("(?<=\\1(ab))c", "ababcbaabc"),
+        ("(?<=\\1(a*b))c", "aabaabc"),
+        ("(?<=(a)(b*)\\1\\2)c", "abbabbc"),
+        ("(?:(a)|(b)|(c))+\\1\\2\\3d", "abcabcd"),
+        ("(?:(a)|(b))*?(?:\\1|\\2)+c", "abbabac"),
+        ("(a)?(b)?(?:\\2\\1|\\1)+c", "abbaac"),
+        ("(a*)(?:(b*)\\1)*\\2c", "aabaabaab"),
+        ("(?=(a*)(b*))(?:\\1|\\2)*c", "aabbaac"),
+        ("(?!(a*)b\\1c)(a*)\\2b", "aabaac"),
+        ("(a*)(?=(b*)\\1)(?<=\\1(a*))\\2c", "aabaac"),
+        ("(?:(a+)(?:(b+)|\\1)*\\2)*c", "aabbaabb"),
+        ("((a)|b)*\\1\\2c", "abaabbaa"),
+        ("(?<n>a|ab)\\k<n>*(b)\\2c", "aababbb"),
     ] {
         agree(pattern, text).unwrap();
     }

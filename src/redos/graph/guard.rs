@@ -94,3 +94,71 @@ fn always(node: &Node) -> bool {
         | NodeKind::Backreference(_) => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecma::Pattern;
+
+    fn asked(body: &str, direction: Direction, polarity: Polarity) -> Option<(UnitSet, bool)> {
+        let body = Pattern::parse(body).unwrap().root;
+        let of = Neighbours::of(&body, direction, polarity)?;
+        assert_eq!(of.direction, direction);
+        Some((of.allowed, of.edge))
+    }
+
+    fn set(text: &str) -> UnitSet {
+        match Pattern::parse(text).unwrap().root.kind {
+            NodeKind::Set(set) => set,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn one_neighbour_is_asked_for() {
+        use Direction::{Ahead, Behind};
+        for (body, direction, expected) in [
+            ("a", Ahead, Some((set("a"), false))),
+            ("ab*", Ahead, Some((set("a"), false))),
+            ("a(?:b|)(?:c*d?)", Ahead, Some((set("a"), false))),
+            ("b*a", Behind, Some((set("a"), false))),
+            ("a|b", Ahead, Some((set("[ab]"), false))),
+            ("(?:a|$)b?", Ahead, Some((set("a"), true))),
+            ("$|a", Ahead, Some((set("a"), true))),
+            ("^|a", Behind, Some((set("a"), true))),
+            ("a+", Ahead, Some((set("a"), false))),
+            ("a*", Ahead, Some((UnitSet::full(), true))),
+            ("", Behind, Some((UnitSet::full(), true))),
+            // More than one, or none on this side.
+            ("ab", Ahead, None),
+            ("ab", Behind, None),
+            ("ab*", Behind, None),
+            ("b*a", Ahead, None),
+            ("a{2}", Ahead, None),
+            ("a|bc", Ahead, None),
+            ("^", Ahead, None),
+            ("$", Behind, None),
+            ("a\\b", Ahead, None),
+            ("(?=a)", Ahead, None),
+        ] {
+            let positive = asked(body, direction, Polarity::Positive);
+            assert_eq!(positive, expected, "{body} {direction:?}");
+            let opposite = expected.map(|(allowed, edge)| (allowed.complement(), !edge));
+            let negative = asked(body, direction, Polarity::Negative);
+            assert_eq!(negative, opposite, "{body} {direction:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_read_backwards_has_its_neighbours_on_the_other_side() {
+        let before = Neighbours {
+            direction: Direction::Behind,
+            allowed: set("a"),
+            edge: true,
+        };
+        let after = before.clone().reversed();
+        assert_eq!(after.direction, Direction::Ahead);
+        assert_eq!((&after.allowed, after.edge), (&before.allowed, true));
+        assert_eq!(after.reversed(), before);
+    }
+}

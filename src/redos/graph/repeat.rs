@@ -208,3 +208,94 @@ fn units(node: &Node) -> u32 {
             .fold(0, |sum, child| sum.saturating_add(units(child))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ecma::Pattern;
+
+    /// The counts of a repetition that is cut.
+    fn counts(
+        text: &str,
+        cut: for<'n> fn(Repeat<'n>, u32) -> Repeat<'n>,
+        limit: u32,
+    ) -> (u32, Option<u32>) {
+        let root = Pattern::parse(text).unwrap().root;
+        let NodeKind::Repeat {
+            node,
+            min,
+            max,
+            greediness,
+        } = &root.kind
+        else {
+            panic!("{text} is no repetition");
+        };
+        let repeat = Repeat {
+            body: node,
+            span: root.span,
+            min: *min,
+            max: *max,
+            greediness: *greediness,
+            nullable: node.min_width() == 0,
+        };
+        let cut = cut(repeat, limit);
+        (cut.min, cut.max)
+    }
+
+    #[test]
+    fn what_spans_too_much_is_taken_for_unlimited() {
+        let counts = |text| counts(text, |repeat, limit| repeat.unlimited(limit), 10);
+        for (text, expected) in [
+            ("a{2,10}", (2, Some(10))),
+            ("a{2,11}", (1, None)),
+            ("a{0,11}", (0, None)),
+            ("a{11}", (1, None)),
+            ("a{10,}", (10, None)),
+            ("a{11,}", (1, None)),
+            ("(?:ab){1,5}", (1, Some(5))),
+            ("(?:ab){1,6}", (1, None)),
+            ("(?:a{2}b){2,3}", (2, Some(3))),
+            ("(?:a{2}b){2,4}", (1, None)),
+            ("(?:a{2,3}b){1,3}", (1, None)),
+            ("(?:a+b){1,5}", (1, Some(5))),
+            ("(?:a{5,}b){1,2}", (1, None)),
+            // One turn is no repetition, and no turn spans something.
+            ("(?:abcdefghijkl){1}", (1, Some(1))),
+            ("(?:abcdefghijkl)?", (0, Some(1))),
+            ("(?:\\b){1,10}", (1, Some(10))),
+            ("(?:\\b){1,11}", (1, None)),
+        ] {
+            assert_eq!(counts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_varies_is_taken_for_unlimited_and_what_is_long_is_cut_short() {
+        let counts = |text| counts(text, |repeat, limit| repeat.shortened(limit), 10);
+        for (text, expected) in [
+            ("a{11}", (11, Some(11))),
+            ("(?:abc){4}", (4, Some(4))),
+            ("a{2,10}", (2, Some(10))),
+            ("a{1,11}", (1, None)),
+            ("a{5,11}", (2, None)),
+            ("(?:a|b){5}", (5, Some(5))),
+            ("(?:a|b){6}", (2, None)),
+            ("(?:ab?){5}", (5, Some(5))),
+            ("(?:ab?){6}", (2, None)),
+            ("(?:a{2}b){4}", (4, Some(4))),
+            ("(?:a*){11}", (2, None)),
+            ("(?:abcdefghijkl)?", (0, Some(1))),
+            ("a{800}", (800, Some(800))),
+            ("a{801}", (3, Some(3))),
+            ("(?:(?:ab){20}c){19}", (19, Some(19))),
+            ("(?:(?:ab){20}c){20}", (3, Some(3))),
+            ("(?:a{300}){3}", (3, Some(3))),
+            ("(?:a{300}){4}", (3, Some(3))),
+            ("a{800,}", (800, None)),
+            ("a{801,}", (2, None)),
+            ("a{1,}", (1, None)),
+        ] {
+            assert_eq!(counts(text), expected, "{text}");
+        }
+    }
+}
