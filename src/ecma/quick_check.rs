@@ -494,4 +494,67 @@ mod tests {
         assert!(!Mask::of(&UnitSet::range(0x3040, 0x30FF), Subject::TwoByte).is_useful());
         assert!(Mask::of(&UnitSet::range(0x3040, 0x305F), Subject::TwoByte).is_useful());
     }
+
+    #[test]
+    fn masks_are_the_bits_in_which_members_agree() {
+        for text in [
+            "b",
+            "[ac]",
+            "[a-c]",
+            "\\d",
+            "\\w",
+            "[0-9a-f]",
+            "[\u{80}-\u{90}z]",
+            "[\u{3040}-\u{305F}]",
+            "[\u{3040}\u{3100}]",
+            "[^]",
+        ] {
+            let NodeKind::Set(set) = Pattern::parse(text).unwrap().root.kind else {
+                panic!("{text} is no set");
+            };
+            for subject in [Subject::OneByte, Subject::TwoByte] {
+                let limit = match subject {
+                    Subject::OneByte => LATIN_1,
+                    Subject::TwoByte => u16::MAX,
+                };
+                let members: Vec<u16> = set.iter().filter(|&unit| unit <= limit).collect();
+                let mask = Mask::of(&set, subject);
+                let Some(&first) = members.first() else {
+                    assert_eq!(mask.differing, u16::MAX, "{text}");
+                    continue;
+                };
+                let differing = members.iter().fold(0, |bits, unit| bits | unit ^ first);
+                assert_eq!((mask.member, mask.differing), (first, differing), "{text}");
+                let fits = |unit: u16| (unit ^ first) & !differing == 0;
+                let is_beyond = |unit: u16| subject == Subject::OneByte && unit > LATIN_1;
+                match mask.admitted(subject) {
+                    Some(admitted) => {
+                        for unit in 0..=u16::MAX {
+                            let expected = fits(unit) || is_beyond(unit);
+                            assert_eq!(admitted.contains(unit), expected, "{text} {unit:x}");
+                        }
+                    }
+                    None => assert!(differing.count_ones() > SCATTERED, "{text}"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn small_sets_are_counted_modulo_128() {
+        for (text, expected) in [
+            ("[]", 0),
+            ("b", 2),
+            ("[b-d]", 6),
+            ("[\\x00\\x80]", 1),
+            ("[\\x7f-\\x82]", 4),
+            ("[\u{100}-\u{180}]", 128),
+            ("[^]", 128),
+        ] {
+            let NodeKind::Set(set) = Pattern::parse(text).unwrap().root.kind else {
+                panic!("{text} is no set");
+            };
+            assert_eq!(modulo_128(&set), expected, "{text}");
+        }
+    }
 }
