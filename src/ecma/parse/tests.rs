@@ -24,6 +24,7 @@ fn classes() {
             .collect::<UnitSet>()
     };
     assert_eq!(set("[]"), UnitSet::empty());
+    assert!(set("[]").is_empty() && !set("[\\0]").is_empty());
     assert_eq!(set("[^]"), UnitSet::full());
     assert_eq!(set("[a-c]"), units("abcABC"));
     assert_eq!(set("[a-]"), units("aA-"));

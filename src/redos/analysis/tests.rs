@@ -58,6 +58,9 @@ fn known_patterns_have_their_growth() {
         r#"(["'])(?:\\.|(?!\1).)*\1z"#,
         r"^(?:(?:a*)*)*b",
         r"^(Ā+)+$",
+        // What fails is longer than any letter or line end.
+        r"^(?:a+)+[^]{0,2}$",
+        r"^(?:a+)+[^]{0,3}$",
     ];
     let quadratic = quadratic.map(|text| (text, Verdict::Polynomial(2)));
     let exponential = exponential.map(|text| (text, Verdict::Exponential));
