@@ -247,6 +247,9 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::document::{Format, Limits};
+    use crate::import::native;
+    use crate::json::Scanner;
 
     /// Takes the trust of agents that stand as usual.
     struct Taking;
@@ -305,5 +308,45 @@ mod tests {
         let denied = denied.expect("another answer");
         assert_eq!(denied.source, Source::Rules(None, Outcome::Allow));
         assert_eq!(asked.load(Ordering::Relaxed), 1);
+    }
+
+    /// Takes the labels of calls of agents that stand as usual.
+    struct Declassifying;
+
+    impl Plugin for Declassifying {
+        fn name(&self) -> &str {
+            "declassifying"
+        }
+
+        fn before(&self, call: &mut Request, standing: Standing) -> Step {
+            if standing == Standing::Usual {
+                call.data_labels.clear();
+            }
+            Step::Continue
+        }
+
+        fn heeds_standing(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn rules_about_labels_see_what_is_amended() {
+        let file = br#"{"version": 1, "plugins": [{"egress-enforcer": {"default_action": "allow",
+            "rules": [{"id": "R", "data_labels_any": ["secret"], "action": "block"}]}}]}"#;
+        let loaded = crate::pipeline::load(file, "p", Format::Json, Limits::default());
+        let mut pipeline = Pipeline::default();
+        pipeline.push(Box::new(Declassifying), OnFailure::Deny);
+        for entry in &loaded.expect("a pipeline").pipeline.plugins {
+            pipeline.configure(entry);
+        }
+        let line = br#"{"action": {"tool_name": "send"}, "context": {"data_labels": ["secret"]}}"#;
+        let mut call = Request::default();
+        native::read(&mut Scanner::new(line), &mut call).expect("a call");
+        let rules = |_: &mut Request| Source::Rules(None, Outcome::Allow);
+        let (usual, denied) = pipeline.prepare_both(&mut call, rules);
+        assert_eq!(usual.source, Source::Rules(None, Outcome::Allow));
+        let denied = denied.expect("another answer").source;
+        assert!(matches!(denied, Source::Plugin(1, _)), "{denied:?}");
     }
 }
