@@ -96,6 +96,25 @@ fn prices_are_the_backtrackers_steps() {
 }
 
 #[test]
+fn prices_are_right_for_many_kinds_of_code_units() {
+    // More than fit one word of bits.
+    let marks: Vec<char> = ('\u{A1}'..='\u{BF}')
+        .filter(|&mark| mark != '\u{B5}')
+        .collect();
+    let units: String = ('0'..='9').chain('a'..='z').chain(marks).collect();
+    let ways: Vec<String> = units.chars().map(String::from).collect();
+    assert!(ways.len() > 64);
+    let pattern = format!("(?:{}|\u{A1}0)+!", ways.join("|"));
+    for text in [
+        "a9z\u{A1}0\u{BF}",
+        "\u{BE}\u{BF}\u{A1}0!",
+        "0a\u{A1}00-\u{BB}!",
+    ] {
+        agree(&pattern, text).unwrap();
+    }
+}
+
+#[test]
 fn exponential_prices_are_found_at_once() {
     let pattern = Pattern::parse("(?:a|a)+b").unwrap();
     let alphabet = Alphabet::of(&[&pattern.root]);
