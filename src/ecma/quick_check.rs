@@ -509,8 +509,8 @@ mod tests {
             "[\u{3040}\u{3100}]",
             "[\u{3000}-\u{31FF}]",
             // Bits that are apart: eight, and nine.
-            "[\\0\u{1FE}]",
-            "[\\0\u{3FE}]",
+            "[\u{2000}\u{21FE}]",
+            "[\u{2000}\u{23FE}]",
             "[^]",
         ] {
             let NodeKind::Set(set) = Pattern::parse(text).unwrap().root.kind else {
@@ -563,5 +563,35 @@ mod tests {
             };
             assert_eq!(modulo_128(&set), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn runs_of_small_sets_are_checked_at_their_ends() {
+        let small = |units: &str| units.encode_utf16().map(|unit| (unit, unit)).collect();
+        let full = UnitSet::full;
+        let check = |last: &[UnitSet]| {
+            let ahead = Ahead {
+                sets: [&[full(), full(), full(), full()], last].concat(),
+                look: Some(0),
+            };
+            let subject = Subject::OneByte;
+            let reach = SEARCH;
+            ahead.check_of_search(Checks { subject, reach })
+        };
+        let (few, more): (UnitSet, UnitSet) = (small("ab"), small("wxyz"));
+        let either = few.union(&more);
+        let before = |last: &[UnitSet]| [&[full(), full(), full(), full()], last].concat();
+        assert_eq!(
+            check(&[few.clone(), full()]),
+            before(std::slice::from_ref(&few))
+        );
+        assert_eq!(check(&[few.clone(), more]), before(&[full(), either]));
+        assert_eq!(check(&[full(), full()]), []);
+        // A unit more comes before the look-around.
+        let after = Ahead {
+            sets: Vec::new(),
+            look: Some(1),
+        };
+        assert_eq!(after.after(&few).look, Some(2));
     }
 }

@@ -312,6 +312,7 @@ mod tests {
             is_exponential(one, two, three, four)
         };
         assert!(exponential(|n| 10_f64.powf(n)));
+        assert!(exponential(|n| 3_f64.powf(n)));
         assert!(exponential(|n| 3_f64.powf(8.0 * n)));
         assert!(exponential(|n| 500.0 * n + 9_f64.powf(n)));
         assert!(!exponential(|n| 1.5_f64.powf(n)), "too little to tell");
@@ -319,6 +320,7 @@ mod tests {
             !exponential(|n| 1000.0 + 3_f64.powf(n)),
             "too little to tell"
         );
+        assert!(!exponential(|n| (n + 1.0).powi(6)));
         for degree in 1..=12 {
             let [one, two, three, four] = [1.0_f64, 2.0, 3.0, 4.0].map(|n| n.powi(degree));
             assert!(!is_exponential(one, two, three, four), "{degree}");
