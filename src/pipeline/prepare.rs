@@ -251,7 +251,7 @@ mod tests {
     use crate::import::native;
     use crate::json::Scanner;
 
-    /// Takes the trust of agents that stand as usual.
+    /// Takes the trust and the labels of calls of agents that stand as usual.
     struct Taking;
 
     impl Plugin for Taking {
@@ -262,6 +262,7 @@ mod tests {
         fn before(&self, call: &mut Request, standing: Standing) -> Step {
             if standing == Standing::Usual {
                 call.trust_level = None;
+                call.data_labels.clear();
             }
             Step::Continue
         }
@@ -310,33 +311,13 @@ mod tests {
         assert_eq!(asked.load(Ordering::Relaxed), 1);
     }
 
-    /// Takes the labels of calls of agents that stand as usual.
-    struct Declassifying;
-
-    impl Plugin for Declassifying {
-        fn name(&self) -> &str {
-            "declassifying"
-        }
-
-        fn before(&self, call: &mut Request, standing: Standing) -> Step {
-            if standing == Standing::Usual {
-                call.data_labels.clear();
-            }
-            Step::Continue
-        }
-
-        fn heeds_standing(&self) -> bool {
-            true
-        }
-    }
-
     #[test]
     fn rules_about_labels_see_what_is_amended() {
         let file = br#"{"version": 1, "plugins": [{"egress-enforcer": {"default_action": "allow",
             "rules": [{"id": "R", "data_labels_any": ["secret"], "action": "block"}]}}]}"#;
         let loaded = crate::pipeline::load(file, "p", Format::Json, Limits::default());
         let mut pipeline = Pipeline::default();
-        pipeline.push(Box::new(Declassifying), OnFailure::Deny);
+        pipeline.push(Box::new(Taking), OnFailure::Deny);
         for entry in &loaded.expect("a pipeline").pipeline.plugins {
             pipeline.configure(entry);
         }
