@@ -28,8 +28,10 @@ mod watch;
 use std::cell::Cell;
 use std::io;
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Duration;
 
 use thiserror::Error as ThisError;
@@ -51,6 +53,7 @@ use self::checkpoints::Checkpoints;
 use self::clock::Clock;
 use self::filter::Matching;
 use self::ids::Ids;
+use self::names::LogNames;
 use self::read::{Leaves, LineHasher, Lines, Reader, Reading, Seen};
 use self::redecide::Redecision;
 use self::requests::Requests;
@@ -222,7 +225,7 @@ pub fn run(
         let mut chunks = Chunks::open(input, options.digesting)?;
         let (first, reading) = begin(&mut chunks, &name)?;
         let before = looking.events;
-        looking.totals.begin_input();
+        looking.names.begin_input();
         let workers = AtomicUsize::new(0);
         let mut first = Some(first);
         ordered::run(
@@ -316,6 +319,7 @@ struct Looking<'a, 'r> {
     ids: Ids,
     requests: Requests,
     clock: Clock,
+    names: LogNames,
     totals: Totals,
     timeline: Timeline,
     watch: Option<Watch<'a>>,
@@ -344,6 +348,7 @@ impl<'a, 'r> Looking<'a, 'r> {
             ids: Ids::default(),
             requests: Requests::default(),
             clock: Clock::new(options.max_gap, options.now),
+            names: LogNames::default(),
             totals: Totals::default(),
             timeline: Timeline::new(options.shown),
             watch: options.guardian.map(Watch::new),
@@ -384,7 +389,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         for leak in &lines.leaks {
             self.redaction.add(input, leak);
         }
-        self.totals.adopt(lines);
+        self.names.adopt(lines);
         let (worker, _) = lines.fresh();
         lines.visit(input, |seen| self.see(input, name, worker, &seen))
     }
@@ -407,7 +412,7 @@ impl<'a, 'r> Looking<'a, 'r> {
         self.events += 1;
         self.ids.see(event, place)?;
         self.clock.see(event, place, &mut self.findings);
-        let names = self.totals.names(worker, &event.names);
+        let names = self.names.of(worker, &event.names);
         let is_matched = self.matching.matches(event);
         self.requests.see(event, place, names, is_matched)?;
         if let Some(watch) = &mut self.watch {
@@ -428,12 +433,15 @@ impl<'a, 'r> Looking<'a, 'r> {
 
     fn finish(mut self, inputs: Vec<InputSummary>) -> Result<Replay, ReplayError> {
         let (verdict, chains) = self.chains.finish(self.is_cut, &mut self.findings);
-        self.ids.finish(&mut self.findings)?;
-        let totals = &mut self.totals;
-        self.requests
-            .finish(&mut self.findings, |request| totals.request(request))?;
-        let watch = self.watch;
-        let incidents = watch.map(|watch| watch.finish(&totals.names));
+        let names = self.names.all();
+        let watch = self.watch.map(|watch| || watch.finish(names));
+        let (findings, totals) = (&mut self.findings, &mut self.totals);
+        let (incidents, compared) = beside(self.options.threads, watch, || {
+            self.ids.finish(findings)?;
+            self.requests
+                .finish(findings, |request| totals.request(request))
+        });
+        compared?;
         let incidents = incidents.transpose()?;
         let redecided = self.redecision.map(Redecision::finish).transpose()?;
         if self.events == self.options.max_events && chains.is_empty() {
@@ -447,11 +455,28 @@ impl<'a, 'r> Looking<'a, 'r> {
             verdict,
             chains,
             findings: self.findings,
-            summary: self.totals.finish(),
+            summary: self.totals.finish(names),
             timeline: self.timeline.finish(),
             redaction: self.redaction,
             redecided,
             incidents,
         })
     }
+}
+
+/// What both come to, at the same time if there are two threads.
+fn beside<A: Send, B>(
+    threads: NonZeroUsize,
+    first: Option<impl FnOnce() -> A + Send>,
+    second: impl FnOnce() -> B,
+) -> (Option<A>, B) {
+    if threads.get() == 1 {
+        return (first.map(|first| first()), second());
+    }
+    thread::scope(|scope| {
+        let first = first.map(|first| scope.spawn(first));
+        let second = second();
+        let first = first.map(|first| first.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        (first, second)
+    })
 }

@@ -33,7 +33,9 @@ pub(super) struct Track<M> {
     /// first one.
     tightest: Box<[Option<Arc<Link<M>>>]>,
     /// What the last request does to `tightest` as any tool, which counts from the next one on: a
-    /// request that is let through later may still be a tool of the sequence itself.
+    /// request that is let through later may still be a tool of the sequence itself. Where gaps are
+    /// allowed, the first request after a match is the one that stays: all that follow come after
+    /// it, and so do those that were asked before and are let through later.
     staged: Vec<(usize, Arc<Link<M>>)>,
 }
 
@@ -128,6 +130,9 @@ impl<M: Clone> Track<M> {
 
     /// Lets a new request stand for any tool of the pattern.
     pub(super) fn pass(&mut self, pattern: &[Option<ToolId>], number: u64, reach: Reach) {
+        if self.tightest.is_empty() {
+            return;
+        }
         for (position, link) in self.staged.drain(..) {
             if let Some(place) = self.tightest.get_mut(position) {
                 *place = Some(link);
@@ -136,6 +141,7 @@ impl<M: Clone> Track<M> {
         for (position, tool) in pattern.iter().enumerate() {
             if tool.is_none()
                 && let Some(before) = self.before(position, number, reach.gaps)
+                && !(reach.gaps == Gaps::Any && self.follows(position, before))
             {
                 let link = Link {
                     step: None,
@@ -201,6 +207,13 @@ impl<M: Clone> Track<M> {
     pub(super) fn reset(&mut self) {
         self.tightest = Box::default();
         self.staged.clear();
+    }
+
+    /// Whether the match that ends at a position is one that extends `before`.
+    fn follows(&self, position: usize, before: &Arc<Link<M>>) -> bool {
+        let known = self.tightest.get(position).and_then(Option::as_ref);
+        let extended = known.and_then(|known| known.before.as_ref());
+        extended.is_some_and(|extended| Arc::ptr_eq(extended, before))
     }
 
     /// The match that a request of that number extends by the tool at a position.
@@ -300,6 +313,39 @@ mod tests {
         assert_eq!(found("a.b", "abb"), [[0, 2]]);
         assert_eq!(found("a..b", "axb"), none);
         assert_eq!(found("a..b", "aabb"), [[0, 3]]);
+    }
+
+    #[test]
+    fn a_request_let_through_late_follows_the_first_that_was_any_tool() {
+        let sequences = Sequences::new(&[["a", "*", "b"].map(str::to_owned).to_vec()]);
+        let pattern = &sequences.patterns()[0];
+        let mut track = Track::new();
+        let let_through = |track: &mut Track<u64>, tool: &str, number: u64, now: i64| {
+            let at = At {
+                time: Timestamp::from_micros(now),
+                mark: number,
+            };
+            let request = Taken {
+                at: &at,
+                number,
+                allowed: true,
+            };
+            let tool = sequences
+                .tool(tool.as_bytes())
+                .expect("a tool of the sequence");
+            track.step(pattern, tool, request, REACH)
+        };
+        // `a`, another, `b` that waits, and one more before `b` is approved.
+        track.pass(pattern, 0, REACH);
+        assert_eq!(let_through(&mut track, "a", 0, 0), None);
+        for number in 1..4 {
+            track.pass(pattern, number, REACH);
+        }
+        let found = let_through(&mut track, "b", 2, 9).expect("a match");
+        assert_eq!(
+            found.steps.iter().map(|step| step.mark).collect::<Vec<_>>(),
+            [0, 2]
+        );
     }
 
     #[test]

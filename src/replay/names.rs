@@ -1,6 +1,10 @@
-//! Names that come up again and again, each kept once. Owns their numbers.
+//! Names that come up again and again, each kept once. Owns their numbers, and which of them the
+//! numbers of each worker are.
 
 use std::collections::HashMap;
+
+use super::read::{self, Lines};
+use super::requests;
 
 /// Names by number.
 #[derive(Debug, Default)]
@@ -25,5 +29,50 @@ impl Names {
     /// The name of a number.
     pub(super) fn name(&self, number: u32) -> &str {
         self.names.get(number as usize).map_or("", |name| name)
+    }
+}
+
+/// The names of a log. The first is empty, and stands for no plugin.
+#[derive(Debug, Default)]
+pub(super) struct LogNames {
+    all: Names,
+    /// The numbers of the names that each worker knows, by its own numbers.
+    workers: Vec<Vec<u32>>,
+}
+
+impl LogNames {
+    /// Forgets the workers, whose numbers begin anew.
+    pub(super) fn begin_input(&mut self) {
+        self.workers.clear();
+    }
+
+    /// Gives numbers to the names that came up for the first time in some lines.
+    pub(super) fn adopt(&mut self, lines: &Lines) {
+        let (worker, fresh) = lines.fresh();
+        self.all.number("");
+        if self.workers.len() <= worker {
+            self.workers.resize(worker + 1, Vec::new());
+        }
+        if let Some(numbers) = self.workers.get_mut(worker) {
+            numbers.extend(fresh.iter().map(|name| self.all.number(name)));
+        }
+    }
+
+    /// The numbers of the names of an event of lines that `worker` has read.
+    pub(super) fn of(&self, worker: usize, names: &read::Names) -> requests::Names {
+        let numbers = self.workers.get(worker).map_or(&[][..], Vec::as_slice);
+        let number = |own: u32| numbers.get(own as usize).copied().unwrap_or_default();
+        requests::Names {
+            agent: number(names.agent),
+            tool: number(names.tool),
+            environment: number(names.environment),
+            code: number(names.code),
+            plugin: names.plugin.map_or(0, number),
+        }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &Names {
+        &self.all
     }
 }

@@ -7,25 +7,23 @@ use crate::time::Timestamp;
 
 /// Writes a record from its beginning, where it stays: a record that is copied right after it was
 /// written in pieces waits for the pieces to arrive.
-pub(super) struct Packer<'r, const N: usize> {
-    record: &'r mut [u8; N],
-    used: usize,
-}
+pub(super) struct Packer<'r>(&'r mut [u8]);
 
-impl<'r, const N: usize> Packer<'r, N> {
+impl<'r> Packer<'r> {
     #[inline]
-    pub(super) const fn new(record: &'r mut [u8; N]) -> Self {
-        Self { record, used: 0 }
+    pub(super) const fn new(record: &'r mut [u8]) -> Self {
+        Self(record)
     }
 
-    /// Adds bytes, which must fit.
+    /// Adds bytes, which must fit. How many is known when compiling, so that they are stored and
+    /// not copied by a call.
     #[inline]
-    pub(super) fn bytes(&mut self, bytes: &[u8]) -> &mut Self {
-        let end = self.used + bytes.len();
-        if let Some(room) = self.record.get_mut(self.used..end) {
-            room.copy_from_slice(bytes);
+    pub(super) fn bytes<const M: usize>(&mut self, bytes: &[u8; M]) -> &mut Self {
+        let rest = std::mem::take(&mut self.0);
+        if let Some((room, rest)) = rest.split_first_chunk_mut::<M>() {
+            *room = *bytes;
+            self.0 = rest;
         }
-        self.used = end;
         self
     }
 

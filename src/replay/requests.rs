@@ -127,7 +127,7 @@ impl Requests {
 impl Entry {
     /// Writes what follows the request's id.
     #[inline]
-    fn pack(&self, record: &mut Packer<'_, BYTES>) {
+    fn pack(&self, record: &mut Packer<'_>) {
         let flag = |set: bool, bit: u8| u8::from(set) << bit;
         let flags = flag(self.role == Role::Settlement, 0)
             | flag(self.is_plugins, 1)

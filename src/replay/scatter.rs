@@ -73,7 +73,7 @@ impl<const N: usize> Scatter<N> {
     pub(super) fn push(
         &mut self,
         key: &[u8; 16],
-        write: impl FnOnce(&mut Packer<'_, N>),
+        write: impl FnOnce(&mut Packer<'_>),
     ) -> io::Result<()> {
         let Some(part) = self.parts.get_mut(part_of(u128::from_be_bytes(*key))) else {
             return Ok(());

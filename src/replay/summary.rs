@@ -5,8 +5,7 @@ use std::collections::HashMap;
 
 use super::event::Event;
 use super::names::Names;
-use super::read::{self, Lines};
-use super::requests::{self, Request};
+use super::requests::Request;
 use crate::activity::Activity;
 use crate::model::event::EventOutcome;
 use crate::time::Timestamp;
@@ -118,10 +117,6 @@ type DenialKey = (u32, u32, u32, u32);
 #[derive(Debug, Default)]
 pub(super) struct Totals {
     summary: Summary,
-    /// Every name; the first is empty, and stands for no plugin.
-    pub(super) names: Names,
-    /// The numbers of the names that each worker knows, by its own numbers.
-    workers: Vec<Vec<u32>>,
     by_agent: Vec<Counts>,
     by_tool: Vec<Counts>,
     by_environment: Vec<Counts>,
@@ -132,36 +127,6 @@ pub(super) struct Totals {
 }
 
 impl Totals {
-    /// Forgets the workers, whose numbers begin anew.
-    pub(super) fn begin_input(&mut self) {
-        self.workers.clear();
-    }
-
-    /// Gives numbers to the names that came up for the first time in some lines.
-    pub(super) fn adopt(&mut self, lines: &Lines) {
-        let (worker, fresh) = lines.fresh();
-        self.names.number("");
-        if self.workers.len() <= worker {
-            self.workers.resize(worker + 1, Vec::new());
-        }
-        if let Some(numbers) = self.workers.get_mut(worker) {
-            numbers.extend(fresh.iter().map(|name| self.names.number(name)));
-        }
-    }
-
-    /// The numbers of the names of an event of lines that `worker` has read.
-    pub(super) fn names(&self, worker: usize, names: &read::Names) -> requests::Names {
-        let numbers = self.workers.get(worker).map_or(&[][..], Vec::as_slice);
-        let number = |own: u32| numbers.get(own as usize).copied().unwrap_or_default();
-        requests::Names {
-            agent: number(names.agent),
-            tool: number(names.tool),
-            environment: number(names.environment),
-            code: number(names.code),
-            plugin: names.plugin.map_or(0, number),
-        }
-    }
-
     /// Counts an event that is asked for.
     pub(super) fn event(&mut self, event: &Event<'_>) {
         let summary = &mut self.summary;
@@ -214,14 +179,15 @@ impl Totals {
         self.summary.approvals.count(request, is_allowed);
     }
 
-    pub(super) fn finish(self) -> Summary {
-        let mut plugins = sorted(self.by_plugin, &self.names);
+    /// The summary; `names` are those of the numbers.
+    pub(super) fn finish(self, names: &Names) -> Summary {
+        let mut plugins = sorted(self.by_plugin, names);
         plugins.retain(|plugin| !plugin.name.is_empty());
-        let name = |number| self.names.name(number);
+        let name = |number| names.name(number);
         let mut denials: Vec<_> = self.denials.iter().collect();
         denials.sort_by(|(a, times), (b, other)| {
-            let names = |key: &DenialKey| [name(key.0), name(key.1), name(key.2), name(key.3)];
-            other.cmp(times).then_with(|| names(a).cmp(&names(b)))
+            let named = |key: &DenialKey| [name(key.0), name(key.1), name(key.2), name(key.3)];
+            other.cmp(times).then_with(|| named(a).cmp(&named(b)))
         });
         let listed = denials.iter().take(DENIALS_LISTED);
         let listed = listed.map(|&(&(agent, tool, code, plugin), &count)| Denial {
@@ -233,10 +199,10 @@ impl Totals {
         });
         let (denials, all_denials) = (listed.collect(), denials.len() as u64);
         Summary {
-            agents: sorted(self.by_agent, &self.names),
-            tools: sorted(self.by_tool, &self.names),
-            environments: sorted(self.by_environment, &self.names),
-            codes: sorted(self.by_code, &self.names),
+            agents: sorted(self.by_agent, names),
+            tools: sorted(self.by_tool, names),
+            environments: sorted(self.by_environment, names),
+            codes: sorted(self.by_code, names),
             plugins,
             denials,
             all_denials,

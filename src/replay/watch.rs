@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::digest::hex;
 use crate::guardian::{Collected, Guardian, Listing, Mark, Part, Seen, Verdict};
 use crate::model::event::EventOutcome;
 use crate::model::pipeline::guardian::GuardianOptions;
+use crate::time::Timestamp;
 
 /// The time, where the event stands, who called what, the event's id, and what it says.
 const BYTES: usize = 8 + 8 + 4 + 4 + 16 + 1;
@@ -58,8 +59,18 @@ pub(super) struct Watch<'a> {
 /// The ids that are no UUIDs, by their fingerprints.
 #[derive(Debug, Default)]
 struct Ids {
-    texts: HashMap<[u8; 16], Rc<str>, foldhash::fast::RandomState>,
+    texts: HashMap<[u8; 16], Arc<str>, foldhash::fast::RandomState>,
     bytes: usize,
+}
+
+/// The events of one instant. One that was delivered twice, which is the same id at the same time,
+/// counts once.
+#[derive(Debug, Default)]
+struct Instant {
+    time: Option<Timestamp>,
+    /// The first, which mostly is the only one.
+    first: Option<[u8; 16]>,
+    others: HashSet<[u8; 16], foldhash::fast::RandomState>,
 }
 
 /// Finds an event of a log again.
@@ -72,7 +83,7 @@ struct EventMark {
 #[derive(Clone, Debug)]
 enum Id {
     Uuid([u8; 16]),
-    Other(Rc<str>),
+    Other(Arc<str>),
 }
 
 impl Mark for EventMark {
@@ -135,20 +146,14 @@ impl<'a> Watch<'a> {
         } = self;
         let mut guardian = Guardian::new(options);
         let mut collected = Collected::default();
-        // An event that was delivered twice, which is the same id at the same time, counts once.
-        let mut instant = None;
-        let mut seen: HashSet<[u8; 16], foldhash::fast::RandomState> = HashSet::default();
+        let mut instant = Instant::default();
         events.drain(|record| {
             let mut record = Unpacker(record);
             let time = record.time();
             let place = record.place();
             let (agent, tool) = (record.u32(), record.u32());
             let (id, flags) = (record.bytes(), record.u8());
-            if instant != time {
-                instant = time;
-                seen.clear();
-            }
-            if seen.len() < MOST_OF_AN_INSTANT && !seen.insert(id) {
+            if !instant.is_new(time, id) {
                 return Ok(());
             }
             guardian.observe(&Seen {
@@ -183,6 +188,21 @@ impl<'a> Watch<'a> {
     }
 }
 
+impl Instant {
+    /// Whether an event, no earlier than the one before, was not seen yet.
+    fn is_new(&mut self, time: Option<Timestamp>, id: [u8; 16]) -> bool {
+        if self.time != time || self.first.is_none() {
+            (self.time, self.first) = (time, Some(id));
+            self.others.clear();
+            return true;
+        }
+        if self.others.len() >= MOST_OF_AN_INSTANT {
+            return true;
+        }
+        self.first != Some(id) && self.others.insert(id)
+    }
+}
+
 impl Ids {
     /// Keeps an id whose number does not tell how it is written.
     fn keep(&mut self, print: [u8; 16], id: &str) {
@@ -195,7 +215,7 @@ impl Ids {
     fn of(&self, print: [u8; 16], is_usual: bool) -> Id {
         match self.texts.get(&print) {
             _ if is_usual => Id::Uuid(print),
-            Some(text) => Id::Other(Rc::clone(text)),
+            Some(text) => Id::Other(Arc::clone(text)),
             None => Id::Other(hex(&print).into()),
         }
     }

@@ -274,7 +274,7 @@ impl Entry {
     }
 
     /// Writes what follows the request's id.
-    fn pack(&self, record: &mut Packer<'_, BYTES>) {
+    fn pack(&self, record: &mut Packer<'_>) {
         record
             .u8(u8::from(self.side == Side::Logged))
             .place(self.place)
