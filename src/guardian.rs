@@ -348,22 +348,23 @@ impl<M: Mark> Guardian<M> {
     /// Forgets the agents whose state says nothing about what they do from `now` on.
     fn forget_idle(&mut self, now: Timestamp) {
         let horizon = self.settings.horizon();
-        for (place, slot) in self.agents.iter_mut().enumerate() {
+        // What is where is in no order, so that it is looked up in a small table.
+        let mut stays = vec![true; self.agents.len()];
+        for ((place, slot), stays) in self.agents.iter_mut().enumerate().zip(&mut stays) {
             let Some(agent) = slot else { continue };
             if is_idle(agent.clock, now, horizon) && !agent.is_in_off_hours(now) {
                 agent.close(&self.settings, &mut self.incidents);
-                let hash = self.hasher.hash_one(&*agent.id);
-                if let Ok(entry) = self.places.find_entry(hash, |known| known.place == place) {
-                    entry.remove();
-                }
                 self.gaps.push(place);
                 if self.settings.kill.is_some() && agent.adjacent.iter().any(|&state| state != 0) {
                     let known = self.violations.entry(agent.id.clone()).or_default();
                     known.adjacent = Some(std::mem::take(&mut agent.adjacent));
                 }
                 *slot = None;
+                *stays = false;
             }
         }
+        self.places
+            .retain(|known| stays.get(known.place).is_some_and(|stays| *stays));
         self.sweep_at = (self.places.len() * 2).max(SWEEP_FROM);
     }
 

@@ -465,18 +465,20 @@ impl<'a, 'r> Looking<'a, 'r> {
 }
 
 /// What both come to, at the same time if there are two threads.
-fn beside<A: Send, B>(
+fn beside<A, B: Send>(
     threads: NonZeroUsize,
-    first: Option<impl FnOnce() -> A + Send>,
-    second: impl FnOnce() -> B,
+    first: Option<impl FnOnce() -> A>,
+    second: impl FnOnce() -> B + Send,
 ) -> (Option<A>, B) {
     if threads.get() == 1 {
-        return (first.map(|first| first()), second());
+        // In this order the memory of one is free before the other needs its own.
+        let second = second();
+        return (first.map(|first| first()), second);
     }
     thread::scope(|scope| {
-        let first = first.map(|first| scope.spawn(first));
-        let second = second();
-        let first = first.map(|first| first.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let second = scope.spawn(second);
+        let first = first.map(|first| first());
+        let second = second.join().unwrap_or_else(|panic| resume_unwind(panic));
         (first, second)
     })
 }

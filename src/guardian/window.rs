@@ -18,11 +18,18 @@ struct Entry<M> {
 /// constant time an event.
 #[derive(Clone, Debug)]
 pub(super) struct Recent<M> {
-    entries: VecDeque<Entry<M>>,
+    entries: Entries<M>,
     /// The window of frequency.
     pub(super) minute: Window,
     /// The window of volume.
     pub(super) volume: Window,
+}
+
+/// A queue whose first entry is in place, as many agents have no other.
+#[derive(Clone, Debug)]
+struct Entries<M> {
+    first: Option<Entry<M>>,
+    later: VecDeque<Entry<M>>,
 }
 
 /// What is in one window.
@@ -55,7 +62,10 @@ impl Weight {
 impl<M: Clone> Recent<M> {
     pub(super) fn new() -> Self {
         Self {
-            entries: VecDeque::new(),
+            entries: Entries {
+                first: None,
+                later: VecDeque::new(),
+            },
             minute: Window::default(),
             volume: Window::default(),
         }
@@ -70,13 +80,13 @@ impl<M: Clone> Recent<M> {
             window.events += 1;
             window.allowed += weight.allowed;
         }
-        match self.entries.back_mut() {
+        match self.entries.last_mut() {
             Some(last) if last.at.time == at.time => {
                 last.units += weight.units;
                 last.events += 1;
                 last.allowed += weight.allowed;
             }
-            _ => self.entries.push_back(Entry {
+            _ => self.entries.push(Entry {
                 at,
                 units: weight.units,
                 events: 1,
@@ -86,7 +96,7 @@ impl<M: Clone> Recent<M> {
         forget(&mut self.minute, &self.entries, now.saturating_sub(minute));
         forget(&mut self.volume, &self.entries, now.saturating_sub(volume));
         let old = self.minute.skipped.min(self.volume.skipped);
-        self.entries.drain(..old);
+        self.entries.drop_first(old);
         self.minute.skipped -= old;
         self.volume.skipped -= old;
     }
@@ -97,8 +107,41 @@ impl<M: Clone> Recent<M> {
     }
 }
 
+impl<M> Entries<M> {
+    fn get(&self, index: usize) -> Option<&Entry<M>> {
+        match index.checked_sub(1) {
+            None => self.first.as_ref(),
+            Some(index) => self.later.get(index),
+        }
+    }
+
+    fn last_mut(&mut self) -> Option<&mut Entry<M>> {
+        self.later.back_mut().or(self.first.as_mut())
+    }
+
+    fn push(&mut self, entry: Entry<M>) {
+        match self.first {
+            None => self.first = Some(entry),
+            Some(_) => self.later.push_back(entry),
+        }
+    }
+
+    /// Drops that many, which must be there.
+    fn drop_first(&mut self, count: usize) {
+        if let Some(others) = count.checked_sub(1) {
+            self.later.drain(..others);
+            self.first = self.later.pop_front();
+        }
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.later.len()
+    }
+}
+
 /// Takes out of a window what is not after `start`.
-fn forget<M>(window: &mut Window, entries: &VecDeque<Entry<M>>, start: i64) {
+fn forget<M>(window: &mut Window, entries: &Entries<M>, start: i64) {
     while let Some(entry) = entries.get(window.skipped)
         && entry.at.time.micros() <= start
     {

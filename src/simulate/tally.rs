@@ -3,14 +3,17 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::BuildHasher as _;
 use std::io;
 
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 use serde::Serialize;
 
 use super::audit::{AuditSummary, Trail};
-use super::decided::{Call, Decided};
+use super::decided::{Call, Decided, Part};
 use super::decisions::{self, Tails};
 use super::incidents::EventPlace;
 use super::review::{Reviewed, Reviewing, Subject};
@@ -157,6 +160,8 @@ pub(super) struct Tally {
     outcomes: [u64; Outcome::ALL.len()],
     agents: Names,
     tools: Names,
+    /// The agents and tools of the calls that were just decided, and whether they were denied.
+    counted: Vec<(Part, Part, bool)>,
     /// By recorded name, then by the name that it stands for.
     renamed: BTreeMap<Vec<u8>, BTreeMap<Vec<u8>, u64>>,
     refused: Vec<RefusedRule>,
@@ -191,6 +196,7 @@ impl Tally {
             outcomes: [0; Outcome::ALL.len()],
             agents: Names::default(),
             tools: Names::default(),
+            counted: Vec::new(),
             renamed: BTreeMap::new(),
             refused: refused
                 .iter()
@@ -231,6 +237,11 @@ impl Tally {
             self.call(
                 source, call, decided, pipeline, tails, trail, reviewing, output,
             )?;
+        }
+        // One after the other, so that the processor waits for the memory of several at a time.
+        for (agent, tool, denied) in self.counted.drain(..) {
+            self.agents.count(decided.part(agent), denied);
+            self.tools.count(decided.part(tool), denied);
         }
         reviewing.evidence(&decided.evidence);
         self.incidents.add(pipeline.take_incidents());
@@ -355,8 +366,7 @@ impl Tally {
             *count += 1;
         }
         let denied = verdict.outcome == Outcome::Deny;
-        self.agents.count(facts.agent, denied);
-        self.tools.count(facts.tool, denied);
+        self.counted.push((call.agent, call.tool, denied));
         if let Some(recorded) = call.recorded_tool {
             let names = self.renamed.entry(decided.part(recorded).to_vec());
             *names.or_default().entry(facts.tool.to_vec()).or_default() += 1;
@@ -510,9 +520,14 @@ impl AlertCounts {
     }
 }
 
-/// Names with their counts.
+/// Names with their counts, in the order in which they came up. There may be a million, so that
+/// what is searched holds their places alone and stays small.
 #[derive(Default)]
-struct Names(HashMap<Short, NameCount, foldhash::fast::RandomState>);
+struct Names {
+    counts: Vec<(Short, NameCount)>,
+    places: HashTable<u32>,
+    hasher: RandomState,
+}
 
 #[derive(Default)]
 struct NameCount {
@@ -522,17 +537,31 @@ struct NameCount {
 
 impl Names {
     fn count(&mut self, name: &[u8], denied: bool) {
-        let counts = match self.0.get_mut(name) {
-            Some(counts) => counts,
-            None => self.0.entry(name.into()).or_default(),
+        let hash = self.hasher.hash_one(name);
+        let name_at = |place: &u32| match self.counts.get(*place as usize) {
+            Some((known, _)) => &**known,
+            None => &[],
         };
-        counts.calls += 1;
-        counts.denied += u64::from(denied);
+        let place = match self.places.find(hash, |place| name_at(place) == name) {
+            Some(&place) => place,
+            None => {
+                // More names than that do not fit into memory.
+                let place = u32::try_from(self.counts.len()).unwrap_or(u32::MAX);
+                let hash_at = |place: &u32| self.hasher.hash_one(name_at(place));
+                self.places.insert_unique(hash, place, hash_at);
+                self.counts.push((name.into(), NameCount::default()));
+                place
+            }
+        };
+        if let Some((_, count)) = self.counts.get_mut(place as usize) {
+            count.calls += 1;
+            count.denied += u64::from(denied);
+        }
     }
 
     /// Most denials first, then most calls, then by name.
     fn sorted(self) -> Vec<CallCounts> {
-        let mut names: Vec<_> = self.0.into_iter().collect();
+        let mut names = self.counts;
         names.sort_unstable_by(|(a, a_counts), (b, b_counts)| {
             let key = |counts: &NameCount| (Reverse(counts.denied), Reverse(counts.calls));
             let order = key(a_counts).cmp(&key(b_counts));

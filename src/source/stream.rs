@@ -66,6 +66,9 @@ pub enum StreamError {
         /// Why.
         error: io::Error,
     },
+    /// Standard input is to be read twice.
+    #[error("`-` is given twice, but standard input can be read once only")]
+    StdinTwice,
     /// A directory cannot be walked.
     #[error("cannot walk `{name}`: {error}")]
     Walk {
@@ -81,11 +84,14 @@ pub enum StreamError {
 /// to directories are not followed.
 ///
 /// # Errors
-/// If a directory cannot be walked.
+/// If a directory cannot be walked, or standard input is named twice.
 pub fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, StreamError> {
     let mut inputs = Vec::new();
     for path in paths {
         if path == Path::new("-") {
+            if inputs.contains(&Input::Stdin) {
+                return Err(StreamError::StdinTwice);
+            }
             inputs.push(Input::Stdin);
             continue;
         }

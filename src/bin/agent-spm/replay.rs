@@ -5,6 +5,7 @@ mod export;
 mod selection;
 mod watching;
 
+use std::ffi::OsString;
 use std::io;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -39,7 +40,7 @@ use crate::progress::Progress;
 /// Read an audit log: what happened, and can it be trusted?
 ///
 /// The answer is yes if nothing of `--fail-on` was found and, if keys are given, a checkpoint that
-/// one of them signed anchors the log.
+/// one of them signed anchors the log. There is no answer if no line is an audit event.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Audit logs: files (also .gz and .zst), directories, `-` for standard input; several are one log
@@ -244,6 +245,9 @@ pub(crate) fn run(arguments: &Arguments, global: &Global) -> Result<Answer, Fail
         let count = grouped(replay.lines_unreadable);
         output::say(&format!("warning: lines that could not be read: {count}\n"));
     }
+    if !global.quiet && is_no_log(&replay) {
+        output::say("warning: no line is an audit event: is this a log?\n");
+    }
     if let Some(export) = export {
         export::finish(export, &replay, global)?;
         return Ok(arguments.answer(&replay));
@@ -290,12 +294,9 @@ impl Arguments {
 
     /// How the answer came about.
     fn custody(&self, guardian: Option<&GuardianOptions>) -> Custody {
-        let arguments = std::env::args_os().skip(1);
         let guardian = guardian.and_then(|options| serde_json::to_string(options).ok());
         Custody {
-            command: arguments
-                .map(|argument| argument.to_string_lossy().into_owned())
-                .collect(),
+            command: without_jobs(std::env::args_os().skip(1)),
             method: vec![
                 ("guardian", guardian.unwrap_or_else(|| "none".to_owned())),
                 (
@@ -347,10 +348,34 @@ impl Arguments {
         }
         if asked.iter().any(found) {
             Answer::No
+        } else if is_no_log(replay) {
+            Answer::None
         } else {
             Answer::Yes
         }
     }
+}
+
+/// The arguments, but not how many threads there are, on which no answer depends.
+fn without_jobs(arguments: impl Iterator<Item = OsString>) -> Vec<String> {
+    let mut arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    let mut kept = Vec::new();
+    while let Some(argument) = arguments.next() {
+        match argument
+            .strip_prefix("--jobs")
+            .or_else(|| argument.strip_prefix("-j"))
+        {
+            Some("") => drop(arguments.next()),
+            Some(rest) if rest.starts_with('=') || rest.parse::<usize>().is_ok() => {}
+            _ => kept.push(argument),
+        }
+    }
+    kept
+}
+
+/// Whether there are lines, but not one event.
+fn is_no_log(replay: &Replay) -> bool {
+    replay.lines_unreadable > 0 && replay.inputs.iter().all(|input| input.events == 0)
 }
 
 fn one_a_core() -> NonZeroUsize {

@@ -186,6 +186,28 @@ fn damage_is_counted_and_located() {
 }
 
 #[test]
+fn a_file_without_an_event_has_no_answer() {
+    let world = World::new();
+    world.write("log.jsonl", "{\"level\":\"info\"}\n{\"level\":\"warn\"}\n");
+    world.write(
+        "text.jsonl",
+        "Jan 15 10:30:00 host sshd[1]: session opened\n",
+    );
+    world.write("empty.jsonl", "");
+    let ended = world.replay("log.jsonl");
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert_eq!(ended.findings(), ["not_an_event:1", "not_an_event:2"]);
+    assert!(
+        ended.stderr.contains("no line is an audit event"),
+        "{}",
+        ended.stderr
+    );
+    // What proves something is an answer, and so is that nothing was logged.
+    assert_eq!(world.replay("text.jsonl").code, Some(1));
+    assert_eq!(world.replay("empty.jsonl").code, Some(0));
+}
+
+#[test]
 fn a_line_of_70_megabytes_stops_nothing() {
     let world = World::new();
     let mut file = std::fs::File::create(world.path("log.jsonl")).expect("creates");
