@@ -72,8 +72,7 @@ impl<'t> Groups<'t> {
         }
         self.count -= passed;
         if self.count == 0 {
-            let start = next_digit(self.text, from)?;
-            let end = run_end(self.text, start, usize::MAX, |byte| byte.is_ascii_digit());
+            let (start, end) = next_group(self.text, from)?;
             if let Some(first) = self.bounds.first_mut() {
                 *first = (start, end);
             }
@@ -83,7 +82,7 @@ impl<'t> Groups<'t> {
         let mut end = self.all().last().map_or(first.1, |(_, end)| *end);
         while let Some(bound) = self.bounds.get_mut(self.count) {
             // At most `) (` stands between two groups of a telephone number.
-            let next = run_end(self.text, end, 3, |byte| b" -.()".contains(&byte));
+            let next = run_end(self.text, end, 3, is_separator);
             if next == end || !at(self.text, next).is_ascii_digit() {
                 break;
             }
@@ -235,6 +234,25 @@ pub(super) fn scan(text: &[u8], expected: Expected<'_>, sink: &mut Sink<'_>) {
             sink(kind, found);
         }
     }
+}
+
+/// The next group of digits from `from` on that may be, or begin, anything that is found here:
+/// most stand alone, are too short for it, and are no check digits behind the letters of a country.
+fn next_group(text: &[u8], mut from: usize) -> Option<(usize, usize)> {
+    loop {
+        let start = next_digit(text, from)?;
+        let end = run_end(text, start, usize::MAX, |byte| byte.is_ascii_digit());
+        let goes_on = is_separator(at(text, end));
+        if goes_on || end - start >= MIN_DIGITS || before(text, start, 1).is_ascii_uppercase() {
+            return Some((start, end));
+        }
+        from = end;
+    }
+}
+
+/// Whether a byte may stand between two groups of a number.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'(' | b')')
 }
 
 /// The next digit from `from` on.
