@@ -131,6 +131,10 @@ fn gaps(text: &str) -> Vec<Hidden> {
         start = span.end;
         let next = text.get(start..).and_then(|rest| rest.chars().next());
         start += next.map_or(0, char::len_utf8);
+        // Mostly it is nothing at all, between two letters.
+        if gap.len() <= MAX_EMPTY_LINES {
+            continue;
+        }
         let lines = gap.matches('\n').count();
         let blanks = gap.split('\n').map(|line| line.chars().count()).max();
         let is_long = lines > MAX_EMPTY_LINES || blanks.unwrap_or_default() > MAX_BLANKS;
