@@ -31,6 +31,7 @@
 
 pub mod activity;
 pub mod audit;
+mod blocks;
 pub mod canonical;
 pub mod classify;
 pub mod diagnostic;

@@ -6,6 +6,7 @@ use std::cell::OnceCell;
 use super::ascii::{at, before, is_word, part, run_end};
 use super::context::{self, Subject};
 use super::{Kind, Sink, iban, phone};
+use crate::blocks::{self, BLOCK};
 
 /// The fewest digits of anything that is found here: a social security number, or a telephone
 /// number of a country with short ones.
@@ -259,26 +260,16 @@ fn is_separator(byte: u8) -> bool {
 fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let mut start = from;
     let mut rest = text.get(from..)?;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let digits = digits(u64::from_le_bytes(*word));
+    while let Some((block, after)) = rest.split_first_chunk() {
+        let digits = blocks::digits(block);
         if digits != 0 {
-            return Some(start + digits.trailing_zeros() as usize / 8);
+            return Some(start + digits.trailing_zeros() as usize);
         }
-        start += 8;
+        start += BLOCK;
         rest = after;
     }
     let within = rest.iter().position(u8::is_ascii_digit)?;
     Some(start + within)
-}
-
-/// Marks the top bit of each byte of a word that is a digit: with `0` made zero, what is below ten.
-fn digits(word: u64) -> u64 {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const TOPS: u64 = ONES << 7;
-    let value = word ^ (ONES * u64::from(b'0'));
-    // Added to the lower bits, which cannot reach the next byte, 118 sets the top bit from ten on.
-    let others = ((value & !TOPS) + ONES * (128 - 10)) | value;
-    !others & TOPS
 }
 
 /// Whether a number may start here: not the tail of a word, a decimal, a version or a ticket.

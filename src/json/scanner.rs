@@ -2,8 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-/// Words of a string that are looked at one by one, before it counts as long.
-const SHORT_WORDS: usize = 3;
+use crate::blocks::{self, BLOCK};
 
 /// How deeply objects and arrays may nest in a recording.
 pub const MAX_DEPTH: u32 = 128;
@@ -375,34 +374,14 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Moves over bytes of a string that are neither quote nor backslash nor control character: in
-    /// short strings eight at a time, in long ones more.
+    /// Moves over bytes of a string that are neither quote nor backslash nor control character,
+    /// those in the last incomplete block excepted.
     #[inline]
     fn skip_ordinary(&mut self) {
-        for _ in 0..SHORT_WORDS {
-            let Some((word, rest)) = self.rest.split_first_chunk::<8>() else {
-                break;
-            };
-            let special = special_bytes(u64::from_le_bytes(*word));
-            if special != 0 {
-                let ordinary = special.trailing_zeros() as usize / 8;
-                self.rest = self.rest.get(ordinary..).unwrap_or_default();
-                return;
-            }
-            self.rest = rest;
-        }
-        while let Some((block, rest)) = self.rest.split_first_chunk::<32>() {
-            // A whole block without an early exit becomes vector instructions.
-            let special = |any, &byte: &u8| any | (byte == b'"') | (byte == b'\\') | (byte < 0x20);
-            if block.iter().fold(false, special) {
-                break;
-            }
-            self.rest = rest;
-        }
-        while let Some((word, rest)) = self.rest.split_first_chunk::<8>() {
-            let special = special_bytes(u64::from_le_bytes(*word));
-            if special != 0 {
-                let ordinary = special.trailing_zeros() as usize / 8;
+        while let Some((block, rest)) = self.rest.split_first_chunk() {
+            let ends = blocks::string_ends(block);
+            if ends != 0 {
+                let ordinary = ends.trailing_zeros() as usize;
                 self.rest = self.rest.get(ordinary..).unwrap_or_default();
                 return;
             }
@@ -429,27 +408,6 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 }
-
-/// Marks the top bit of each byte of `word` that is `"`, `\` or below 0x20. A byte above a marked
-/// one may be marked wrongly; the lowest marked byte never is.
-///
-/// Source: the "haszero" and "hasless" tests of Sean Anderson, "Bit Twiddling Hacks".
-#[inline]
-fn special_bytes(word: u64) -> u64 {
-    let control = word.wrapping_sub(ONES * 0x20) & !word & TOPS;
-    bytes_equal(word, b'"') | bytes_equal(word, b'\\') | control
-}
-
-/// Marks the top bit of each byte of `word` that is `byte`, with the same reservation.
-#[inline]
-fn bytes_equal(word: u64, byte: u8) -> u64 {
-    let differing = word ^ (ONES * u64::from(byte));
-    differing.wrapping_sub(ONES) & !differing & TOPS
-}
-
-/// The lowest and the highest bit of each byte of a word.
-const ONES: u64 = 0x0101_0101_0101_0101;
-const TOPS: u64 = 0x8080_8080_8080_8080;
 
 /// Appends what the escape at the start of `text` stands for; returns what follows it.
 fn append_escape<'a>(text: &'a [u8], out: &mut Vec<u8>) -> &'a [u8] {
@@ -554,13 +512,12 @@ pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
 fn plain_length(string: &[u8]) -> usize {
     let mut length = 0;
     let mut rest = string;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*word);
-        let special = special_bytes(word) | bytes_equal(word, 0xED);
+    while let Some((block, after)) = rest.split_first_chunk() {
+        let special = blocks::string_ends(block) | blocks::equal(block, 0xED);
         if special != 0 {
-            return length + special.trailing_zeros() as usize / 8;
+            return length + special.trailing_zeros() as usize;
         }
-        length += 8;
+        length += BLOCK;
         rest = after;
     }
     let is_special = |&byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | 0xED);
