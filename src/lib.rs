@@ -4,7 +4,7 @@
 //! moves one way, through the layers below; a module names only modules of earlier lines, never
 //! one of its own or a later line (`tests/it/structure.rs` reads this list and checks).
 //!
-//! 1. `time`, `digest`: the smallest things
+//! 1. `blocks`, `digest`, `time`: the smallest things
 //! 2. `activity`, `canonical`, `json`, `ordered`, `short`, `source`: know nothing of policies
 //! 3. `diagnostic`: problems and findings as data, and where they are in a text
 //! 4. `document`: strict JSON and YAML, one tree with spans for both

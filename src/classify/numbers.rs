@@ -6,7 +6,7 @@ use std::cell::OnceCell;
 use super::ascii::{at, before, is_word, part, run_end};
 use super::context::{self, Subject};
 use super::{Kind, Sink, iban, phone};
-use crate::blocks::{self, BLOCK};
+use crate::blocks;
 
 /// The fewest digits of anything that is found here: a social security number, or a telephone
 /// number of a country with short ones.
@@ -241,7 +241,7 @@ pub(super) fn scan(text: &[u8], expected: Expected<'_>, sink: &mut Sink<'_>) {
 /// most stand alone, are too short for it, and are no check digits behind the letters of a country.
 fn next_group(text: &[u8], mut from: usize) -> Option<(usize, usize)> {
     loop {
-        let start = next_digit(text, from)?;
+        let start = from + blocks::find(text.get(from..)?, blocks::digit)?;
         let end = run_end(text, start, usize::MAX, |byte| byte.is_ascii_digit());
         let goes_on = is_separator(at(text, end));
         if goes_on || end - start >= MIN_DIGITS || before(text, start, 1).is_ascii_uppercase() {
@@ -254,22 +254,6 @@ fn next_group(text: &[u8], mut from: usize) -> Option<(usize, usize)> {
 /// Whether a byte may stand between two groups of a number.
 fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'-' | b'.' | b'(' | b')')
-}
-
-/// The next digit from `from` on.
-fn next_digit(text: &[u8], from: usize) -> Option<usize> {
-    let mut start = from;
-    let mut rest = text.get(from..)?;
-    while let Some((block, after)) = rest.split_first_chunk() {
-        let digits = blocks::digits(block);
-        if digits != 0 {
-            return Some(start + digits.trailing_zeros() as usize);
-        }
-        start += BLOCK;
-        rest = after;
-    }
-    let within = rest.iter().position(u8::is_ascii_digit)?;
-    Some(start + within)
 }
 
 /// Whether a number may start here: not the tail of a word, a decimal, a version or a ticket.
@@ -400,20 +384,4 @@ pub(super) fn luhn(digits: &[u8]) -> bool {
         })
         .sum();
     sum.is_multiple_of(10)
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn every_digit_is_found(text in proptest::collection::vec(any::<u8>(), 0..40), from in 0_usize..40) {
-            let from = from.min(text.len());
-            let expected = text[from..].iter().position(u8::is_ascii_digit);
-            prop_assert_eq!(next_digit(&text, from), expected.map(|within| from + within));
-        }
-    }
 }

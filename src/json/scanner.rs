@@ -2,7 +2,7 @@
 
 use thiserror::Error as ThisError;
 
-use crate::blocks::{self, BLOCK};
+use crate::blocks;
 
 /// How deeply objects and arrays may nest in a recording.
 pub const MAX_DEPTH: u32 = 128;
@@ -80,7 +80,7 @@ impl<'a> RawString<'a> {
     pub fn append_to(self, out: &mut Vec<u8>) {
         let mut rest = self.written;
         if self.escaped {
-            while let Some(backslash) = memchr::memchr(b'\\', rest) {
+            while let Some(backslash) = blocks::find(rest, blocks::backslash) {
                 let Some((before, escape)) = rest.split_at_checked(backslash) else {
                     break;
                 };
@@ -375,11 +375,12 @@ impl<'a> Scanner<'a> {
     }
 
     /// Moves over bytes of a string that are neither quote nor backslash nor control character,
-    /// those in the last incomplete block excepted.
+    /// those in the last incomplete block excepted. Strings are mostly short, so that no place is
+    /// reckoned up.
     #[inline]
     fn skip_ordinary(&mut self) {
         while let Some((block, rest)) = self.rest.split_first_chunk() {
-            let ends = blocks::string_ends(block);
+            let ends = blocks::bits(block, blocks::ends_plain);
             if ends != 0 {
                 let ordinary = ends.trailing_zeros() as usize;
                 self.rest = self.rest.get(ordinary..).unwrap_or_default();
@@ -470,7 +471,11 @@ pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
     let hex = |digit: u8| HEX.get(usize::from(digit & 0x0F)).copied().unwrap_or(b'0');
     out.push(b'"');
     let mut rest = string;
-    while let Some((before, from)) = rest.split_at_checked(plain_length(rest)) {
+    loop {
+        let plain = blocks::find(rest, blocks::is_escaped).unwrap_or(rest.len());
+        let Some((before, from)) = rest.split_at_checked(plain) else {
+            break;
+        };
         out.extend_from_slice(before);
         rest = match from {
             [0xED, second @ 0xA0..=0xBF, third, rest @ ..] => {
@@ -505,23 +510,6 @@ pub fn write_string(string: &[u8], out: &mut Vec<u8>) {
         };
     }
     out.push(b'"');
-}
-
-/// How many bytes at the start of a string are written as they are; the first byte of a surrogate
-/// is not among them.
-fn plain_length(string: &[u8]) -> usize {
-    let mut length = 0;
-    let mut rest = string;
-    while let Some((block, after)) = rest.split_first_chunk() {
-        let special = blocks::string_ends(block) | blocks::equal(block, 0xED);
-        if special != 0 {
-            return length + special.trailing_zeros() as usize;
-        }
-        length += BLOCK;
-        rest = after;
-    }
-    let is_special = |&byte: &u8| matches!(byte, 0..0x20 | b'"' | b'\\' | 0xED);
-    length + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
 /// Appends a number, given as JSON writes it, as ECMAScript prints it.

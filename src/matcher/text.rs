@@ -1,6 +1,7 @@
 //! The text of one call in the forms in which it is searched. Owns joining, lower-casing and the
 //! encoding as UTF-16 code units; knows nothing of what is searched for.
 
+use crate::blocks;
 use crate::model::request::{Request, VALUE_END};
 
 /// Stands between two values in the joined text.
@@ -141,7 +142,7 @@ fn lower_case_text(text: &str, out: &mut Vec<u8>) {
     while let Some(skipped) = text
         .as_bytes()
         .get(at..)
-        .and_then(|rest| rest.iter().position(|byte| !byte.is_ascii()))
+        .and_then(|rest| blocks::find(rest, blocks::not_ascii))
     {
         at += skipped;
         let (before, rest) = text.split_at(at);
