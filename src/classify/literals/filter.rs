@@ -13,10 +13,12 @@ use crate::matcher::Rows;
 const WIDTH: usize = 4;
 /// Every second place is looked up, so that each literal has two pieces that follow each other.
 const STRIDE: usize = 2;
-/// Bytes read at once: the three pieces at 0, 2 and 4 lie inside.
-const BLOCK: usize = 8;
+/// Bytes read at once.
+const BLOCK: usize = 16;
+/// How many pieces lie inside.
+const PIECES: usize = (BLOCK - WIDTH) / STRIDE + 1;
 /// Bytes by which a round moves on.
-const STEP: usize = 3 * STRIDE;
+const STEP: usize = PIECES * STRIDE;
 /// Keeps the five bits of each byte of a piece that are the same in either case.
 const FOLD: u32 = 0x1F1F_1F1F;
 /// Words of the bitmap: 16 KiB.
@@ -115,7 +117,7 @@ impl Filter {
         let mut rest = text;
         while rest.len() >= STRIDE {
             if let Some((block, _)) = rest.split_first_chunk::<BLOCK>() {
-                self.look_up(u64::from_le_bytes(*block), text, place, &mut hits);
+                self.look_up(u128::from_le_bytes(*block), text, place, &mut hits);
             } else {
                 // Zeros after the text make no literal.
                 let mut block = [0; BLOCK];
@@ -123,7 +125,7 @@ impl Filter {
                     .iter_mut()
                     .zip(rest)
                     .for_each(|(to, from)| *to = *from);
-                self.look_up(u64::from_le_bytes(block), text, place, &mut hits);
+                self.look_up(u128::from_le_bytes(block), text, place, &mut hits);
             }
             place += STEP;
             rest = rest.get(STEP..).unwrap_or_default();
@@ -140,16 +142,16 @@ impl Filter {
 
     /// Looks up the pieces of a block that starts at `place`.
     #[inline(always)]
-    fn look_up(&self, block: u64, text: &[u8], place: usize, hits: &mut Vec<Hit>) {
+    fn look_up(&self, block: u128, text: &[u8], place: usize, hits: &mut Vec<Hit>) {
         let piece = |number: usize| (block >> (8 * STRIDE * number)) as u32 & FOLD;
-        let (a, b, c) = (piece(0), piece(1), piece(2));
-        let present = [self.may_be(a), self.may_be(b), self.may_be(c)];
-        if present != [false; 3] {
-            for (number, (piece, present)) in [a, b, c].into_iter().zip(present).enumerate() {
-                if present {
-                    self.compare(piece, text, place + STRIDE * number, hits);
-                }
-            }
+        let mut present = 0;
+        for number in 0..PIECES {
+            present |= u32::from(self.may_be(piece(number))) << number;
+        }
+        while present != 0 {
+            let number = present.trailing_zeros() as usize;
+            present &= present - 1;
+            self.compare(piece(number), text, place + STRIDE * number, hits);
         }
     }
 
