@@ -17,8 +17,8 @@ use crate::source::spill::Spill;
 /// The binary logarithm of how many parts there are.
 const PARTS_LOG: u32 = 7;
 
-/// How many bytes of each part are in memory before they go to the disk.
-const BLOCK_BYTES: usize = 8 * 1024;
+/// How many records of each part are in memory before they go to the disk.
+const BLOCK: usize = 96;
 
 /// A part of more bytes is sorted on the disk.
 const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
@@ -27,8 +27,8 @@ const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
 /// key come one after the other, in the order of their bytes; the keys come in no order that means
 /// anything, but always in the same.
 ///
-/// Memory is bounded by about 1 MiB while records come and by 6 MiB while they are given back, and
-/// by 1 MiB for each GiB that is on the disk.
+/// Memory is bounded by 12 KiB for each byte of a record while records come and by 6 MiB more while
+/// they are given back, and by 8 bytes for each block that is on the disk.
 #[derive(Debug)]
 pub(super) struct Scatter<const N: usize> {
     parts: Vec<Part<N>>,
@@ -39,7 +39,7 @@ pub(super) struct Scatter<const N: usize> {
 #[derive(Debug)]
 struct Part<const N: usize> {
     records: Vec<[u8; N]>,
-    /// Where its blocks begin on the disk, each of `Scatter::BLOCK` records.
+    /// Where its blocks begin on the disk, each of [`BLOCK`] records.
     blocks: Vec<u64>,
 }
 
@@ -50,9 +50,6 @@ impl<const N: usize> Default for Scatter<N> {
 }
 
 impl<const N: usize> Scatter<N> {
-    /// How many records are in a block.
-    const BLOCK: usize = if N < BLOCK_BYTES { BLOCK_BYTES / N } else { 1 };
-
     fn with_most(most_part_bytes: usize) -> Self {
         let part = || Part {
             records: Vec::new(),
@@ -82,7 +79,7 @@ impl<const N: usize> Scatter<N> {
         if let Some(record) = part.records.last_mut() {
             write(Packer::new(record).bytes(key));
         }
-        if part.records.len() >= Self::BLOCK {
+        if part.records.len() >= BLOCK {
             let block = part.records.as_flattened();
             part.blocks.push(self.spill.append(block)?);
             part.records.clear();
@@ -101,14 +98,14 @@ impl<const N: usize> Scatter<N> {
         let mut records: Vec<[u8; N]> = Vec::new();
         let mut groups = Groups::default();
         for part in std::mem::take(&mut self.parts) {
-            let count = part.blocks.len() * Self::BLOCK + part.records.len();
+            let count = part.blocks.len() * BLOCK + part.records.len();
             if count * N > self.most_part_bytes {
                 self.sort_on_disk(part)?.drain(&mut take)?;
                 continue;
             }
             records.clear();
-            records.resize(part.blocks.len() * Self::BLOCK, [0; N]);
-            let blocks = records.chunks_exact_mut(Self::BLOCK);
+            records.resize(part.blocks.len() * BLOCK, [0; N]);
+            let blocks = records.chunks_exact_mut(BLOCK);
             for (block, start) in blocks.zip(&part.blocks) {
                 self.spill.read(*start, block.as_flattened_mut())?;
             }
@@ -120,7 +117,7 @@ impl<const N: usize> Scatter<N> {
 
     fn sort_on_disk(&mut self, part: Part<N>) -> io::Result<Sorter<N>> {
         let mut sorter = Sorter::default();
-        let mut block = vec![[0; N]; Self::BLOCK];
+        let mut block = vec![[0; N]; BLOCK];
         for start in part.blocks {
             self.spill.read(start, block.as_flattened_mut())?;
             for record in &block {
