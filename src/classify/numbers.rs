@@ -104,6 +104,15 @@ impl<'t> Groups<'t> {
         self.all().iter().map(|(start, end)| end - start).sum()
     }
 
+    /// How far groups go that have too few digits: if no more follow, none of them begins a number.
+    fn end_of_few(&self) -> usize {
+        let last = match self.count {
+            MAX_GROUPS => self.all().first(),
+            _ => self.all().last(),
+        };
+        last.map_or(self.text.len(), |(_, end)| *end)
+    }
+
     /// The first `count` groups' bounds; none if there are fewer.
     pub(super) fn first(&self, count: usize) -> Option<&[(usize, usize)]> {
         self.bounds.get(..count).filter(|_| count <= self.count)
@@ -219,10 +228,11 @@ pub(super) fn scan(text: &[u8], expected: Expected<'_>, sink: &mut Sink<'_>) {
             sink(Kind::Iban, found);
             continue;
         }
-        if end - start > MAX_DIGITS
-            || candidate.groups.len() < MIN_DIGITS
-            || is_word(before(text, start, 1))
-        {
+        if candidate.groups.len() < MIN_DIGITS {
+            from = candidate.groups.end_of_few();
+            continue;
+        }
+        if end - start > MAX_DIGITS || is_word(before(text, start, 1)) {
             continue;
         }
         candidate.start = start;
