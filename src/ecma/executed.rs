@@ -2,7 +2,7 @@
 //! they change what a search costs; none changes what it finds.
 
 use super::backtrack::Starts;
-use super::quick_check::{self, Checks, Tried};
+use super::quick_check::{self, Texts, Tried};
 use super::tree::{Direction, Node, NodeKind, Pattern, Polarity};
 use super::units::UnitSet;
 use crate::diagnostic::Span;
@@ -22,25 +22,25 @@ impl Pattern {
     /// The pattern as V8 executes it on such a text, with all that it checks beforehand; `None`
     /// when it cannot match there.
     pub fn executed(&self, subject: Subject) -> Option<Node> {
-        self.with_checks(subject, usize::MAX)
+        let tree = self.root.executed(subject)?;
+        Some(self.with_checks(tree, Texts::Of(subject)))
     }
 
-    /// The same for texts of any kind, with checks of the next code unit alone.
+    /// The same for texts of any kind, with checks that no text passes unless it passes V8's.
     pub(crate) fn outline(&self) -> Option<Node> {
-        self.with_checks(Subject::TwoByte, 1)
+        let tree = self.root.executed(Subject::TwoByte)?;
+        Some(self.with_checks(tree, Texts::OfAnyKind))
     }
 
-    fn with_checks(&self, subject: Subject, reach: usize) -> Option<Node> {
-        let root = self.root.executed(subject)?;
+    fn with_checks(&self, root: Node, texts: Texts) -> Node {
         if !quick_check::matters(&root) {
-            return Some(root);
+            return root;
         }
         let tried = match Starts::of(self) {
             Starts::First => Tried::Once,
             Starts::Every | Starts::Last(_) => Tried::Often,
         };
-        let checks = Checks { subject, reach };
-        Some(quick_check::checked(root, checks, tried))
+        quick_check::checked(root, texts, tried)
     }
 }
 

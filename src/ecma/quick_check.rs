@@ -7,8 +7,9 @@
 //! try there fails within the code units looked at.
 
 use super::executed::{LATIN_1, Subject};
-use super::tree::{Direction, Node, NodeKind, Polarity};
+use super::tree::{Direction, Greediness, Node, NodeKind, Polarity};
 use super::units::UnitSet;
+use crate::diagnostic::Span;
 
 /// The most code units looked at where a search starts (`kMaxLookaheadForBoyerMoore`).
 const SEARCH: usize = 8;
@@ -23,11 +24,13 @@ const UNROLLED: u32 = 3;
 /// A mask that leaves more bits open than this, other than the lowest, is taken for exact.
 const SCATTERED: u32 = 8;
 
-/// For which texts checks are written, and how many code units each looks at at most.
+/// For which texts checks are written.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Checks {
-    pub(super) subject: Subject,
-    pub(super) reach: usize,
+pub(super) enum Texts {
+    /// As V8 checks those of one kind.
+    Of(Subject),
+    /// As V8 checks those of both kinds.
+    OfAnyKind,
 }
 
 /// Whether what V8 checks changes what a search costs.
@@ -40,12 +43,12 @@ pub(super) fn matters(root: &Node) -> bool {
 
 /// `root` with the checks that V8 makes. Where a search is `tried` once only, nothing is checked
 /// beforehand.
-pub(super) fn checked(root: Node, checks: Checks, tried: Tried) -> Node {
+pub(super) fn checked(root: Node, texts: Texts, tried: Tried) -> Node {
     let ahead = ahead(&root, Ahead::default());
-    let root = forks(root, Ahead::default(), checks);
+    let root = forks(root, Ahead::default(), texts);
     match tried {
         Tried::Once => root,
-        Tried::Often => before(ahead.check_of_search(checks), root),
+        Tried::Often => before(ahead.check_of_search(texts), root),
     }
 }
 
@@ -101,8 +104,8 @@ impl Ahead {
     /// What V8 checks where a search starts: as at a fork, and for each run of small sets whether
     /// the code unit at its end is in any of them (`BoyerMooreLookahead::FindBestInterval`). V8
     /// takes the best run for the text at hand; here none may be missed.
-    fn check_of_search(&self, checks: Checks) -> Vec<UnitSet> {
-        let mut found = self.masked(self.sets.len(), checks.subject);
+    fn check_of_search(&self, texts: Texts) -> Vec<UnitSet> {
+        let mut found = self.masked(self.sets.len(), texts);
         found.resize(self.sets.len(), UnitSet::full());
         let sizes: Vec<usize> = self.sets.iter().map(modulo_128).collect();
         for most in SMALL {
@@ -119,16 +122,28 @@ impl Ahead {
                 }
             }
         }
-        self.useful(found, checks)
+        self.useful(found)
     }
 
     /// What V8 checks at a fork whose every way consumes `eaten` code units at least
     /// (`ChoiceNode::CalculatePreloadCharacters`).
-    fn check(&self, eaten: usize, checks: Checks) -> Vec<UnitSet> {
-        self.useful(self.masked(eaten, checks.subject), checks)
+    fn check(&self, eaten: usize, texts: Texts) -> Vec<UnitSet> {
+        self.useful(self.masked(eaten, texts))
     }
 
-    fn masked(&self, eaten: usize, subject: Subject) -> Vec<UnitSet> {
+    fn masked(&self, eaten: usize, texts: Texts) -> Vec<UnitSet> {
+        let subject = match texts {
+            Texts::Of(subject) => subject,
+            Texts::OfAnyKind => {
+                let mut both = self.masked(eaten, Texts::Of(Subject::OneByte));
+                let two_byte = self.masked(eaten, Texts::Of(Subject::TwoByte));
+                both.resize(both.len().max(two_byte.len()), UnitSet::full());
+                for (set, other) in both.iter_mut().zip(&two_byte) {
+                    *set = set.intersection(other);
+                }
+                return both;
+            }
+        };
         let checked = match (eaten, subject) {
             (0 | 1, _) => eaten,
             (2 | 3, _) | (_, Subject::TwoByte) => 2,
@@ -147,9 +162,10 @@ impl Ahead {
     }
 
     /// The sets up to the last that excludes anything; none unless a look-around comes before it.
-    fn useful(&self, mut sets: Vec<UnitSet>, checks: Checks) -> Vec<UnitSet> {
-        let reached = self.look.is_some_and(|look| look < sets.len());
-        sets.truncate(if reached { checks.reach } else { 0 });
+    fn useful(&self, mut sets: Vec<UnitSet>) -> Vec<UnitSet> {
+        if self.look.is_none_or(|look| look >= sets.len()) {
+            sets.clear();
+        }
         while sets.last().is_some_and(|set| *set == UnitSet::full()) {
             sets.pop();
         }
@@ -320,12 +336,12 @@ fn ahead(node: &Node, next: Ahead) -> Ahead {
     }
 }
 
-/// The code units that every match of `parts`, one after the other, begins with, when they are
-/// known.
-pub(crate) fn begins(parts: &[Node]) -> Option<UnitSet> {
+/// What the first code units of every match of `parts`, one after the other, can be, as many as
+/// are known.
+pub(crate) fn begins(parts: &[Node]) -> Vec<UnitSet> {
     let way = |next, part| ahead(part, next);
     let ahead = parts.iter().rev().fold(Ahead::default(), way);
-    ahead.sets.into_iter().next()
+    ahead.sets
 }
 
 /// What turns of `body` that may be left out, and then `next`, consume.
@@ -348,6 +364,16 @@ fn some_turns(body: &Node, turn: &Ahead, next: &Ahead) -> Ahead {
     left
 }
 
+/// Whether V8 writes an optional turn out instead of counting it (`RegExpQuantifier::ToNode`).
+fn is_written_out(body: &Node) -> bool {
+    body.min_width() > 0 && body.captures().is_none()
+}
+
+const fn empty(span: Span) -> Node {
+    let kind = NodeKind::Empty;
+    Node { span, kind }
+}
+
 fn is_fixed(node: &Node) -> bool {
     node.max_width() == Some(node.min_width())
 }
@@ -363,7 +389,7 @@ fn unite(node: &Node, any: &mut UnitSet) {
 }
 
 /// `node`, followed by `next`, with the checks at its forks.
-fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
+fn forks(node: Node, next: Ahead, texts: Texts) -> Node {
     let span = node.span;
     let kind = match node.kind {
         NodeKind::Concat(parts) => {
@@ -371,7 +397,7 @@ fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
             let mut checked = Vec::with_capacity(parts.len());
             for part in parts.into_iter().rev() {
                 let before = ahead(&part, next.clone());
-                checked.push(forks(part, next, checks));
+                checked.push(forks(part, next, texts));
                 next = before;
             }
             checked.reverse();
@@ -381,12 +407,12 @@ fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
             let ways: Vec<Ahead> = parts.iter().map(|part| ahead(part, next.clone())).collect();
             let eaten = ways.iter().map(|way| way.sets.len()).min().unwrap_or(0);
             let parts = parts.into_iter().zip(ways).map(|(part, way)| {
-                before(way.check(eaten, checks), forks(part, next.clone(), checks))
+                before(way.check(eaten, texts), forks(part, next.clone(), texts))
             });
             NodeKind::Alternation(parts.collect())
         }
         NodeKind::Group { node, capture } => NodeKind::Group {
-            node: Box::new(forks(*node, next, checks)),
+            node: Box::new(forks(*node, next, texts)),
             capture,
         },
         NodeKind::Repeat {
@@ -402,21 +428,32 @@ fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
                 _ => some_turns(&body, &turn, &next),
             };
             let way = ahead(&body, after.clone());
-            let body = forks(*body, after, checks);
+            let body = forks(*body, after, texts);
             let eaten = match max {
                 Some(max) if max == min => 0,
                 _ => way.sets.len().min(next.sets.len()),
             };
+            let turn = before(way.check(eaten, texts), body);
+            if (min, max) == (0, Some(1)) && is_written_out(&turn) {
+                // After the only turn there is no fork.
+                let none = before(next.check(eaten, texts), empty(span));
+                let (first, second) = match greediness {
+                    Greediness::Greedy => (turn, none),
+                    Greediness::Lazy => (none, turn),
+                };
+                let kind = NodeKind::Alternation(vec![first, second]);
+                return Node { span, kind };
+            }
             let repeat = Node {
                 span,
                 kind: NodeKind::Repeat {
-                    node: Box::new(before(way.check(eaten, checks), body)),
+                    node: Box::new(turn),
                     min,
                     max,
                     greediness,
                 },
             };
-            match look_ahead(next.check(eaten, checks), &repeat) {
+            match look_ahead(next.check(eaten, texts), &repeat) {
                 Some(check) => NodeKind::Concat(vec![repeat, check]),
                 None => return repeat,
             }
@@ -428,7 +465,7 @@ fn forks(node: Node, next: Ahead, checks: Checks) -> Node {
         } => NodeKind::Look {
             // Nothing is checked before reading backwards.
             node: match direction {
-                Direction::Ahead => Box::new(forks(*body, Ahead::default(), checks)),
+                Direction::Ahead => Box::new(forks(*body, Ahead::default(), texts)),
                 Direction::Behind => body,
             },
             direction,
@@ -574,9 +611,7 @@ mod tests {
                 sets: [&[full(), full(), full(), full()], last].concat(),
                 look: Some(0),
             };
-            let subject = Subject::OneByte;
-            let reach = SEARCH;
-            ahead.check_of_search(Checks { subject, reach })
+            ahead.check_of_search(Texts::Of(Subject::OneByte))
         };
         let (few, more): (UnitSet, UnitSet) = (small("ab"), small("wxyz"));
         let either = few.union(&more);

@@ -14,7 +14,7 @@ use super::specialise::specialised;
 use super::witness::{Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
-use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject, UnitSet, begins};
+use crate::ecma::{Direction, Node, NodeKind, Pattern, Polarity, Starts, Subject, UnitSet, begins};
 
 /// What is known about the cost of searching with a pattern.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,7 +119,7 @@ impl<'n> Area<'n> {
     }
 }
 
-/// What look-behind with loops looks for, each once as it is and once before what must follow it.
+/// What look-behind with loops looks for, each once as it is and then in its context.
 fn looks_behind(node: &Node, found: &mut Vec<Node>) {
     for (index, part) in node.children().iter().enumerate() {
         if let NodeKind::Look {
@@ -130,19 +130,76 @@ fn looks_behind(node: &Node, found: &mut Vec<Node>) {
             && body.max_width().is_none()
         {
             found.push((**body).clone());
-            if let NodeKind::Concat(parts) = &node.kind
-                && let Some(follows) = begins(parts.get(index + 1..).unwrap_or_default())
-            {
-                found.push(sequence(&[body, &set_at(node.span, follows)]));
+            if let NodeKind::Concat(parts) = &node.kind {
+                let (before, rest) = parts.split_at(index);
+                in_context(body, before, rest.get(1..).unwrap_or_default(), found);
             }
         }
         looks_behind(part, found);
     }
 }
 
+/// How many code units before a look-behind are made sure of, and how many after it, each tried.
+const CONTEXT_BEFORE: usize = 4;
+const CONTEXTS_AFTER: [usize; 3] = [0, 1, 4];
+
+/// What a look-behind looks for, between what must stand around the position that it looks from.
+fn in_context(body: &Node, before: &[Node], after: &[Node], found: &mut Vec<Node>) {
+    let span = body.span;
+    let is_assertion = |part: &&Node| matches!(part.kind, NodeKind::Assertion(_));
+    let mut looked = vec![body.clone()];
+    looked.extend(before.iter().rev().take_while(is_assertion).cloned());
+    let mut last = Vec::new();
+    ends(before, &mut last);
+    last.truncate(CONTEXT_BEFORE);
+    if !last.is_empty() {
+        last.reverse();
+        looked.push(preceded(last, span));
+    }
+    let first = begins(after);
+    for many in CONTEXTS_AFTER {
+        let follows = first.iter().take(many).cloned();
+        let follows = follows.map(|set| set_at(span, set));
+        let whole = sequence(&[looked.clone(), follows.collect()].concat());
+        if looked.len() + many > 1 && found.last() != Some(&whole) {
+            found.push(whole);
+        }
+    }
+}
+
+/// Appends what the last code units of every match of `parts` can be, the last first, as far as
+/// that is plain; whether there may be more before them.
+fn ends(parts: &[Node], last: &mut Vec<UnitSet>) -> bool {
+    parts.iter().rev().all(|part| match &part.kind {
+        NodeKind::Empty | NodeKind::Assertion(_) | NodeKind::Look { .. } => true,
+        NodeKind::Set(set) => {
+            last.push(set.clone());
+            true
+        }
+        NodeKind::Concat(parts) => ends(parts, last),
+        NodeKind::Group { node, .. } => ends(std::slice::from_ref(node), last),
+        NodeKind::Repeat { node, min, max, .. } => {
+            *min > 0 && ends(std::slice::from_ref(node), last) && *max == Some(1)
+        }
+        NodeKind::Alternation(_) | NodeKind::Backreference(_) => false,
+    })
+}
+
+/// The condition that code units of these sets come before.
+fn preceded(sets: Vec<UnitSet>, span: Span) -> Node {
+    let text = sets.into_iter().map(|set| set_at(span, set));
+    let kind = NodeKind::Concat(text.collect());
+    let kind = NodeKind::Look {
+        node: Box::new(Node { span, kind }),
+        direction: Direction::Behind,
+        polarity: Polarity::Positive,
+    };
+    Node { span, kind }
+}
+
 /// What a look-behind looks for, behind something that is nowhere.
 fn never_held(node: &Node) -> Node {
-    sequence(&[&set_at(node.span, UnitSet::empty()), node])
+    sequence(&[set_at(node.span, UnitSet::empty()), node.clone()])
 }
 
 const fn set_at(span: Span, set: UnitSet) -> Node {
@@ -150,13 +207,13 @@ const fn set_at(span: Span, set: UnitSet) -> Node {
     Node { span, kind }
 }
 
-fn sequence(parts: &[&Node]) -> Node {
+fn sequence(parts: &[Node]) -> Node {
     let spans = parts.iter().map(|part| part.span);
     Node {
         span: spans
             .reduce(|a, b| Span::new(a.start, b.end))
             .unwrap_or_default(),
-        kind: NodeKind::Concat(parts.iter().map(|&part| part.clone()).collect()),
+        kind: NodeKind::Concat(parts.to_vec()),
     }
 }
 
@@ -188,7 +245,7 @@ impl Analyst<'_> {
             self.area(whole, Some(RELAXED), budget)?;
         }
         let mut behind = Vec::new();
-        looks_behind(&sequence(&[self.root]), &mut behind);
+        looks_behind(&sequence(std::slice::from_ref(self.root)), &mut behind);
         for node in &behind {
             // Once as it is; once as if it never held, for whether it does or not, it is looked for
             // again from the next position.

@@ -4,6 +4,7 @@
 //! nothing in it.
 
 mod contexts;
+mod demands;
 
 use super::alphabet::Alphabet;
 use super::budget::{Budget, Exhausted};
@@ -13,6 +14,7 @@ use super::labels::{Edge as End, Label, Labels};
 use crate::diagnostic::Span;
 use crate::ecma::{Assertion, Direction, UnitSet};
 use contexts::Contexts;
+use demands::{Demand, Demands};
 
 /// An index into [`Automaton::states`].
 pub(super) type StateId = u32;
@@ -106,6 +108,7 @@ impl Automaton {
             no_word: Labels::NONE,
             end: Labels::NONE,
             ahead: Vec::new(),
+            demands: Demands::new(),
             sets: Vec::new(),
             pending: Vec::new(),
             seen: Map::default(),
@@ -150,28 +153,44 @@ impl Automaton {
 /// Where a state goes on: a step, or the search.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Place {
-    After(StepId, Certainty),
+    After(StepId, Certainty, Demand),
     Search,
 }
+
+/// A way so far from a place to the next code unit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Way {
+    step: StepId,
+    marks: u64,
+    certainty: Certainty,
+    /// What the next code unit can be.
+    label: Label,
+    /// What the ones after it must be.
+    demand: Demand,
+}
+
+/// What a guard that cannot hold asks for.
+const NEVER: (Label, Demand) = (Labels::NONE, Demands::NOTHING);
 
 struct Construction<'b> {
     built: &'b Built,
     contexts: Contexts,
     searching: Searching,
     limit: usize,
-    known: Map<(StepId, u16, Certainty), StateId>,
+    known: Map<(StepId, u16, Certainty, Demand), StateId>,
     /// The edges of each place and context.
     closures: Map<(Place, u16), (u32, u32)>,
     word: Label,
     no_word: Label,
     end: Label,
-    /// The label of each guard that looks ahead.
-    ahead: Vec<Label>,
+    /// What each guard that looks ahead asks of the next code unit, and of the ones after it.
+    ahead: Vec<(Label, Demand)>,
+    demands: Demands,
     /// The label of each set within each context.
     sets: Vec<Vec<Label>>,
     /// States whose edges are still to be found.
     pending: Vec<(StateId, Place, u16)>,
-    seen: Map<(StepId, u64, Label, Certainty), u8>,
+    seen: Map<Way, u8>,
     /// The closure, by its first edge, that last led to each state, and by which edge.
     places: Vec<(u32, u32)>,
     automaton: Automaton,
@@ -191,8 +210,11 @@ impl Construction<'_> {
             } else {
                 End::Forbidden
             };
-            self.ahead
-                .push(labels.of(&alphabet.members(&guard.allowed), edge));
+            let label = labels.of(&alphabet.members(&guard.allowed), edge);
+            let beyond = guard.beyond.iter();
+            let beyond = beyond.map(|set| labels.of(&alphabet.members(set), End::Forbidden));
+            let demand = self.demands.of(beyond.collect());
+            self.ahead.push((label, demand));
         }
         for set in &self.built.graph.sets {
             let whole = labels.of(&alphabet.members(set), End::Forbidden);
@@ -258,66 +280,80 @@ impl Construction<'_> {
         budget: &mut Budget,
     ) -> Result<(u32, u32), Failure> {
         let from = self.automaton.edges.len() as u32;
-        let (entry, certainty) = match place {
-            Place::After(step, certainty) => (step, certainty),
-            Place::Search => (self.built.graph.entry, Certainty::Sure),
+        let (entry, certainty, demand) = match place {
+            Place::After(step, certainty, demand) => (step, certainty, demand),
+            Place::Search => (self.built.graph.entry, Certainty::Sure, Demands::NOTHING),
         };
+        let (label, demand) = self.demands.split(demand);
         self.seen.clear();
-        let mut stack = vec![(entry, 0_u64, Labels::ALL, certainty)];
-        while let Some((id, marks, label, certainty)) = stack.pop() {
+        let mut stack = vec![Way {
+            step: entry,
+            marks: 0,
+            certainty,
+            label,
+            demand,
+        }];
+        while let Some(way) = stack.pop() {
             budget.spend(4)?;
-            if label == Labels::NONE {
+            if way.label == Labels::NONE {
                 continue;
             }
-            let Some(&step) = self.built.graph.steps.get(id as usize) else {
+            let Some(&step) = self.built.graph.steps.get(way.step as usize) else {
                 continue;
             };
             // Only where ways can meet is it worth counting how often.
-            let visits = self.seen.entry((id, marks, label, certainty)).or_insert(0);
+            let visits = self.seen.entry(way).or_insert(0);
             if *visits >= 2 {
                 continue;
             }
             *visits += 1;
+            let to = |step| Way { step, ..way };
             match step {
                 Step::Unit {
                     set, next, span, ..
-                } => {
-                    let unit = (id, set, next, span);
-                    self.consume(unit, label, certainty, from)?;
-                }
-                Step::Split { first, second } => {
-                    stack.push((second, marks, label, certainty));
-                    stack.push((first, marks, label, certainty));
-                }
+                } => self.consume((set, next, span), way, from)?,
+                Step::Split { first, second } => stack.extend([to(second), to(first)]),
                 Step::Assert { assertion, next } => {
                     let allowed = self.assertion(assertion, context);
-                    let label = self.automaton.labels.meet(label, allowed);
-                    stack.push((next, marks, label, certainty));
+                    let label = self.automaton.labels.meet(way.label, allowed);
+                    stack.push(Way { label, ..to(next) });
                 }
                 Step::Guard { neighbours, next } => {
-                    let allowed = self.guard(neighbours, context);
-                    let label = self.automaton.labels.meet(label, allowed);
-                    stack.push((next, marks, label, certainty));
+                    let (allowed, demand) = self.guard(neighbours, context);
+                    let labels = &mut self.automaton.labels;
+                    stack.push(Way {
+                        label: labels.meet(way.label, allowed),
+                        demand: self.demands.both(way.demand, demand, labels),
+                        ..to(next)
+                    });
                 }
                 Step::Tick { next }
                 | Step::Look { next, .. }
                 | Step::Save { next, .. }
                 | Step::Forget { next, .. }
-                | Step::Refer { next, .. } => stack.push((next, marks, label, certainty)),
-                Step::Mark { depth, next } => {
-                    stack.push((next, marks | 1 << depth, label, certainty))
-                }
+                | Step::Refer { next, .. } => stack.push(to(next)),
+                Step::Mark { depth, next } => stack.push(Way {
+                    marks: way.marks | 1 << depth,
+                    ..to(next)
+                }),
                 Step::Progress { depth, next } => {
-                    if marks >> depth & 1 == 0 {
-                        stack.push((next, marks, label, certainty));
+                    if way.marks >> depth & 1 == 0 {
+                        stack.push(to(next));
                     }
                 }
                 Step::Unsure { next } => {
                     self.automaton.certainty = Certainty::Unsure;
-                    stack.push((next, marks, label, Certainty::Unsure));
+                    let certainty = Certainty::Unsure;
+                    stack.push(Way {
+                        certainty,
+                        ..to(next)
+                    });
                 }
                 // What is not certain must not cut off anything.
-                Step::Match if certainty == Certainty::Sure => self.accept(label, from),
+                Step::Match if way.demand != Demands::NOTHING => {
+                    self.automaton.certainty = Certainty::Unsure;
+                }
+                Step::Match if way.certainty == Certainty::Sure => self.accept(way.label, from),
                 Step::Match => {}
                 Step::Fail => {}
             }
@@ -339,9 +375,8 @@ impl Construction<'_> {
 
     fn consume(
         &mut self,
-        (id, set, next, span): (StepId, u32, StepId, Span),
-        allowed: Label,
-        certainty: Certainty,
+        (set, next, span): (u32, StepId, Span),
+        way: Way,
         from: u32,
     ) -> Result<(), Failure> {
         for context in 0..self.contexts.len() {
@@ -351,16 +386,17 @@ impl Construction<'_> {
                 .and_then(|labels| labels.get(usize::from(context)))
                 .copied()
                 .unwrap_or(Labels::NONE);
-            let label = self.automaton.labels.meet(within, allowed);
+            let label = self.automaton.labels.meet(within, way.label);
             if label == Labels::NONE {
                 continue;
             }
-            let target = match self.known.get(&(id, context, certainty)) {
+            let key = (way.step, context, way.certainty, way.demand);
+            let target = match self.known.get(&key) {
                 Some(&state) => state,
                 None => {
                     let state = self.add(Some(span), context)?;
-                    self.known.insert((id, context, certainty), state);
-                    let place = Place::After(next, certainty);
+                    self.known.insert(key, state);
+                    let place = Place::After(next, way.certainty, way.demand);
                     self.pending.push((state, place, context));
                     state
                 }
@@ -423,18 +459,18 @@ impl Construction<'_> {
         }
     }
 
-    /// The next classes with which a guard holds.
-    fn guard(&self, index: u32, context: u16) -> Label {
+    /// The next classes with which a guard holds, and what must follow them.
+    fn guard(&self, index: u32, context: u16) -> (Label, Demand) {
         let guard: Option<&Neighbours> = self.built.guards.get(index as usize);
         match guard.map(|guard| guard.direction) {
             Some(Direction::Ahead) => {
-                let label = self.ahead.get(index as usize);
-                label.copied().unwrap_or(Labels::NONE)
+                let asked = self.ahead.get(index as usize);
+                asked.copied().unwrap_or(NEVER)
             }
             Some(Direction::Behind) if self.contexts.answer(context, index as usize + 1) => {
-                Labels::ALL
+                (Labels::ALL, Demands::NOTHING)
             }
-            _ => Labels::NONE,
+            _ => NEVER,
         }
     }
 }

@@ -149,6 +149,10 @@ fn what_v8_passes_over_costs_nothing() {
         r"(?!a*x)(?:b|cd){0,3}e",
         r"(?!a*x)(?:b|cd){1,3}e",
         r"(?:(?!a*x)bc?){2}d",
+        // What is before or after cannot be found in the word.
+        r"(?!b\w*x)ab",
+        r"(a)?(?!a*x)b",
+        r"a!(?<!x\w*)b",
         r"(?!a*x)(?:ba){0,2}c",
         r"(?!a*x)(?:bc|d){3}e",
     ] {
@@ -177,6 +181,15 @@ fn what_v8_passes_over_costs_nothing() {
         r"(?!a*x)(?:b|a){0,2}c",
         r"(?!a*x)(?:a|b){2}c",
         r"(?!a*x)(a)?\1b",
+        // What follows is found in the word, too.
+        r"(?!\w*x)bc",
+        r"(?!\w*x)bcdefg",
+        // Nothing is looked at after the only turn.
+        r"a?(?!\w*x)bc",
+        // What comes before a look-behind is found in the word, too.
+        r"ab(?<!x\w*)c",
+        r"ab+(?<=x\w*)!",
+        r"\b(?<=x.*a)b",
         // V8 looks for any of these letters.
         r"a{2}(?!a*x)b",
     ] {

@@ -40,15 +40,11 @@ impl<'n> Builder<'n> {
                 next,
             });
         }
-        let guard = Neighbours::of(body, direction, polarity);
+        let guard = self.neighbours(body, direction, polarity, at);
         let mut entry = next;
         match (guard, self.conditions()) {
             (Some(neighbours), _) => {
-                self.guards.push(if at.mirrored(self.purpose) {
-                    neighbours.reversed()
-                } else {
-                    neighbours
-                });
+                self.guards.push(neighbours);
                 let neighbours = self.guards.len() as u32 - 1;
                 entry = self.push(Step::Guard { neighbours, next })?;
                 if !body.any(&is_unlimited) {
@@ -72,6 +68,30 @@ impl<'n> Builder<'n> {
             entry = self.push(Step::Split { first, second })?;
         }
         Ok(entry)
+    }
+
+    /// The condition on neighbours that a look-around is, as the graph reads.
+    fn neighbours(
+        &self,
+        body: &Node,
+        direction: Direction,
+        polarity: Polarity,
+        at: Context,
+    ) -> Option<Neighbours> {
+        let in_reading_direction = (direction == Direction::Behind) == at.backwards;
+        let neighbours = Neighbours::of(body, direction, polarity).or_else(|| {
+            // What is further back is not known, and what is known of what follows makes more
+            // states, which only a search for texts is worth.
+            let known = in_reading_direction
+                && polarity == Polarity::Positive
+                && self.conditions().is_some();
+            known.then(|| Neighbours::sequence(body, direction))?
+        })?;
+        Some(if at.mirrored(self.purpose) {
+            neighbours.reversed()
+        } else {
+            neighbours
+        })
     }
 
     fn conditions(&self) -> Option<Conditions> {

@@ -1,8 +1,8 @@
-//! Look-around that asks for no more than one neighbouring code unit.
+//! Look-around that asks for neighbouring code units, a fixed number of them.
 
 use crate::ecma::{Assertion, Direction, Node, NodeKind, Polarity, UnitSet};
 
-/// A condition on the code unit before or after a position.
+/// A condition on the code units before or after a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::redos) struct Neighbours {
     /// On which side.
@@ -11,23 +11,41 @@ pub(in crate::redos) struct Neighbours {
     pub(in crate::redos) allowed: UnitSet,
     /// Whether the end of the text on that side is allowed.
     pub(in crate::redos) edge: bool,
+    /// The code units required beyond that one, the nearest first.
+    pub(in crate::redos) beyond: Vec<UnitSet>,
 }
 
 impl Neighbours {
     /// What a look-around asks for, when that is a condition on one neighbour.
     pub(super) fn of(body: &Node, direction: Direction, polarity: Polarity) -> Option<Self> {
         let (allowed, edge) = condition(body, direction)?;
-        Some(match polarity {
-            Polarity::Positive => Self {
-                direction,
-                allowed,
-                edge,
-            },
-            Polarity::Negative => Self {
-                direction,
-                allowed: allowed.complement(),
-                edge: !edge,
-            },
+        let (allowed, edge) = match polarity {
+            Polarity::Positive => (allowed, edge),
+            Polarity::Negative => (allowed.complement(), !edge),
+        };
+        Some(Self {
+            direction,
+            allowed,
+            edge,
+            beyond: Vec::new(),
+        })
+    }
+
+    /// What a positive look-around for a sequence of code units asks for.
+    pub(super) fn sequence(body: &Node, direction: Direction) -> Option<Self> {
+        let mut sets = Vec::new();
+        collect_sets(body, &mut sets)?;
+        if direction == Direction::Behind {
+            sets.reverse();
+        }
+        if sets.is_empty() || sets.len() > LONGEST {
+            return None;
+        }
+        Some(Self {
+            direction,
+            allowed: sets.remove(0),
+            edge: false,
+            beyond: sets,
         })
     }
 
@@ -41,6 +59,24 @@ impl Neighbours {
             ..self
         }
     }
+}
+
+/// The longest sequence that is a condition.
+const LONGEST: usize = 8;
+
+/// Appends the sets of a sequence of code units; `None` for anything else.
+fn collect_sets(node: &Node, sets: &mut Vec<UnitSet>) -> Option<()> {
+    match &node.kind {
+        NodeKind::Set(set) => sets.push(set.clone()),
+        NodeKind::Concat(parts) => {
+            for part in parts {
+                collect_sets(part, sets)?;
+            }
+        }
+        NodeKind::Group { node, .. } => collect_sets(node, sets)?,
+        _ => return None,
+    }
+    Some(())
 }
 
 /// The neighbours with which `node` matches, whatever stands beyond them.
@@ -150,15 +186,39 @@ mod tests {
     }
 
     #[test]
+    fn several_neighbours_are_asked_for() {
+        use Direction::{Ahead, Behind};
+        for (body, direction, nearest, beyond) in [
+            ("abc", Ahead, "a", &["b", "c"][..]),
+            ("abc", Behind, "c", &["b", "a"]),
+            ("(?:[ab](c))d", Ahead, "[ab]", &["c", "d"]),
+            ("abcdefgh", Ahead, "a", &["b", "c", "d", "e", "f", "g", "h"]),
+        ] {
+            let body = Pattern::parse(body).unwrap().root;
+            let asked = Neighbours::sequence(&body, direction).unwrap();
+            assert_eq!((asked.direction, asked.edge), (direction, false));
+            assert_eq!(asked.allowed, set(nearest));
+            let beyond: Vec<UnitSet> = beyond.iter().map(|text| set(text)).collect();
+            assert_eq!(asked.beyond, beyond);
+        }
+        for body in ["", "ab*", "a(?:b|cd)", "ab$", "abcdefghi"] {
+            let body = Pattern::parse(body).unwrap().root;
+            assert_eq!(Neighbours::sequence(&body, Ahead), None, "{body:?}");
+        }
+    }
+
+    #[test]
     fn a_text_read_backwards_has_its_neighbours_on_the_other_side() {
         let before = Neighbours {
             direction: Direction::Behind,
             allowed: set("a"),
             edge: true,
+            beyond: vec![set("b")],
         };
         let after = before.clone().reversed();
         assert_eq!(after.direction, Direction::Ahead);
         assert_eq!((&after.allowed, after.edge), (&before.allowed, true));
+        assert_eq!(after.beyond, before.beyond);
         assert_eq!(after.reversed(), before);
     }
 }
