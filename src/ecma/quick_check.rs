@@ -338,8 +338,8 @@ fn ahead(node: &Node, next: Ahead) -> Ahead {
 
 /// What the first code units of every match of `parts`, one after the other, can be, as many as
 /// are known.
-pub(crate) fn begins(parts: &[Node]) -> Vec<UnitSet> {
-    let way = |next, part| ahead(part, next);
+pub(crate) fn begins(parts: &[&Node]) -> Vec<UnitSet> {
+    let way = |next, part: &&Node| ahead(part, next);
     let ahead = parts.iter().rev().fold(Ahead::default(), way);
     ahead.sets
 }

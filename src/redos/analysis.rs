@@ -1,6 +1,8 @@
 //! The complete analysis of a pattern. Owns the order in which candidates are found, tried and
 //! made presentable, and the one budget for all of it.
 
+mod behind;
+
 use super::alphabet::{Alphabet, Class};
 use super::attack::Attack;
 use super::automaton::{Automaton, Certainty, Failure, Searching};
@@ -14,7 +16,8 @@ use super::specialise::specialised;
 use super::witness::{Measurement, Proof};
 use super::words::{Ground, Sources};
 use crate::diagnostic::Span;
-use crate::ecma::{Direction, Node, NodeKind, Pattern, Polarity, Starts, Subject, UnitSet, begins};
+use crate::ecma::{Direction, Node, NodeKind, Pattern, Starts, Subject};
+use behind::{looks_behind, never_held};
 
 /// What is known about the cost of searching with a pattern.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,104 +122,6 @@ impl<'n> Area<'n> {
     }
 }
 
-/// What look-behind with loops looks for, each once as it is and then in its context.
-fn looks_behind(node: &Node, found: &mut Vec<Node>) {
-    for (index, part) in node.children().iter().enumerate() {
-        if let NodeKind::Look {
-            node: body,
-            direction: Direction::Behind,
-            ..
-        } = &part.kind
-            && body.max_width().is_none()
-        {
-            found.push((**body).clone());
-            if let NodeKind::Concat(parts) = &node.kind {
-                let (before, rest) = parts.split_at(index);
-                in_context(body, before, rest.get(1..).unwrap_or_default(), found);
-            }
-        }
-        looks_behind(part, found);
-    }
-}
-
-/// How many code units before a look-behind are made sure of, and how many after it, each tried.
-const CONTEXT_BEFORE: usize = 4;
-const CONTEXTS_AFTER: [usize; 3] = [0, 1, 4];
-
-/// What a look-behind looks for, between what must stand around the position that it looks from.
-fn in_context(body: &Node, before: &[Node], after: &[Node], found: &mut Vec<Node>) {
-    let span = body.span;
-    let is_assertion = |part: &&Node| matches!(part.kind, NodeKind::Assertion(_));
-    let mut looked = vec![body.clone()];
-    looked.extend(before.iter().rev().take_while(is_assertion).cloned());
-    let mut last = Vec::new();
-    ends(before, &mut last);
-    last.truncate(CONTEXT_BEFORE);
-    if !last.is_empty() {
-        last.reverse();
-        looked.push(preceded(last, span));
-    }
-    let first = begins(after);
-    for many in CONTEXTS_AFTER {
-        let follows = first.iter().take(many).cloned();
-        let follows = follows.map(|set| set_at(span, set));
-        let whole = sequence(&[looked.clone(), follows.collect()].concat());
-        if looked.len() + many > 1 && found.last() != Some(&whole) {
-            found.push(whole);
-        }
-    }
-}
-
-/// Appends what the last code units of every match of `parts` can be, the last first, as far as
-/// that is plain; whether there may be more before them.
-fn ends(parts: &[Node], last: &mut Vec<UnitSet>) -> bool {
-    parts.iter().rev().all(|part| match &part.kind {
-        NodeKind::Empty | NodeKind::Assertion(_) | NodeKind::Look { .. } => true,
-        NodeKind::Set(set) => {
-            last.push(set.clone());
-            true
-        }
-        NodeKind::Concat(parts) => ends(parts, last),
-        NodeKind::Group { node, .. } => ends(std::slice::from_ref(node), last),
-        NodeKind::Repeat { node, min, max, .. } => {
-            *min > 0 && ends(std::slice::from_ref(node), last) && *max == Some(1)
-        }
-        NodeKind::Alternation(_) | NodeKind::Backreference(_) => false,
-    })
-}
-
-/// The condition that code units of these sets come before.
-fn preceded(sets: Vec<UnitSet>, span: Span) -> Node {
-    let text = sets.into_iter().map(|set| set_at(span, set));
-    let kind = NodeKind::Concat(text.collect());
-    let kind = NodeKind::Look {
-        node: Box::new(Node { span, kind }),
-        direction: Direction::Behind,
-        polarity: Polarity::Positive,
-    };
-    Node { span, kind }
-}
-
-/// What a look-behind looks for, behind something that is nowhere.
-fn never_held(node: &Node) -> Node {
-    sequence(&[set_at(node.span, UnitSet::empty()), node.clone()])
-}
-
-const fn set_at(span: Span, set: UnitSet) -> Node {
-    let kind = NodeKind::Set(set);
-    Node { span, kind }
-}
-
-fn sequence(parts: &[Node]) -> Node {
-    let spans = parts.iter().map(|part| part.span);
-    Node {
-        span: spans
-            .reduce(|a, b| Span::new(a.start, b.end))
-            .unwrap_or_default(),
-        kind: NodeKind::Concat(parts.to_vec()),
-    }
-}
-
 struct Analyst<'p> {
     pattern: &'p Pattern,
     root: &'p Node,
@@ -244,9 +149,14 @@ impl Analyst<'_> {
         if counted && !self.is_settled() {
             self.area(whole, Some(RELAXED), budget)?;
         }
-        let mut behind = Vec::new();
-        looks_behind(&sequence(std::slice::from_ref(self.root)), &mut behind);
-        for node in &behind {
+        for (direction, node) in &looks_behind(self.root) {
+            if *direction == Direction::Ahead {
+                if !self.is_settled() {
+                    let area = Area::whole(node, Searching::Everywhere, SearchLoop::Counts);
+                    self.area(area, None, budget)?;
+                }
+                continue;
+            }
             // Once as it is; once as if it never held, for whether it does or not, it is looked for
             // again from the next position.
             for root in [node, &never_held(node)] {

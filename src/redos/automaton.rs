@@ -42,8 +42,25 @@ pub(super) struct State {
     pub(super) span: Option<Span>,
     /// What the conditions on the code unit before can tell of the one consumed.
     pub(super) context: u16,
+    ways: Ways,
+}
+
+/// The ways on from a state.
+#[derive(Clone, Copy, Debug)]
+struct Ways {
+    /// The first of their edges, and the one beyond the last.
     from: u32,
     to: u32,
+    /// The classes before which what a negative look-around looks for is complete.
+    bars: Label,
+}
+
+impl Ways {
+    const NONE: Self = Self {
+        from: 0,
+        to: 0,
+        bars: Labels::NONE,
+    };
 }
 
 /// A way to the next code unit, or to acceptance.
@@ -129,8 +146,19 @@ impl Automaton {
     pub(super) fn edges(&self, state: StateId) -> &[Edge] {
         self.states
             .get(state as usize)
-            .and_then(|state| self.edges.get(state.from as usize..state.to as usize))
+            .and_then(|state| {
+                self.edges
+                    .get(state.ways.from as usize..state.ways.to as usize)
+            })
             .unwrap_or_default()
+    }
+
+    /// The states in which what a negative look-around looks for is complete, each with the classes
+    /// before which it is.
+    pub(super) fn barring(&self) -> impl Iterator<Item = (StateId, Label)> {
+        let states = self.states.iter().map(|state| state.ways.bars);
+        let numbered = (INITIAL..).zip(states);
+        numbered.filter(|&(_, bars)| bars != Labels::NONE)
     }
 
     /// Whether the pattern accepts in a state whatever follows.
@@ -179,7 +207,7 @@ struct Construction<'b> {
     limit: usize,
     known: Map<(StepId, u16, Certainty, Demand), StateId>,
     /// The edges of each place and context.
-    closures: Map<(Place, u16), (u32, u32)>,
+    closures: Map<(Place, u16), Ways>,
     word: Label,
     no_word: Label,
     end: Label,
@@ -242,16 +270,16 @@ impl Construction<'_> {
             }
         }
         while let Some((state, place, context)) = self.pending.pop() {
-            let (from, to) = match self.closures.get(&(place, context)) {
-                Some(&range) => range,
+            let ways = match self.closures.get(&(place, context)) {
+                Some(&ways) => ways,
                 None => {
-                    let range = self.closure(place, context, budget)?;
-                    self.closures.insert((place, context), range);
-                    range
+                    let ways = self.closure(place, context, budget)?;
+                    self.closures.insert((place, context), ways);
+                    ways
                 }
             };
             if let Some(state) = self.automaton.states.get_mut(state as usize) {
-                (state.from, state.to) = (from, to);
+                state.ways = ways;
             }
         }
         Ok(())
@@ -265,8 +293,7 @@ impl Construction<'_> {
         self.automaton.states.push(State {
             span,
             context,
-            from: 0,
-            to: 0,
+            ways: Ways::NONE,
         });
         Ok(self.automaton.states.len() as StateId - 1)
     }
@@ -278,8 +305,9 @@ impl Construction<'_> {
         place: Place,
         context: u16,
         budget: &mut Budget,
-    ) -> Result<(u32, u32), Failure> {
+    ) -> Result<Ways, Failure> {
         let from = self.automaton.edges.len() as u32;
+        let mut bars = Labels::NONE;
         let (entry, certainty, demand) = match place {
             Place::After(step, certainty, demand) => (step, certainty, demand),
             Place::Search => (self.built.graph.entry, Certainty::Sure, Demands::NOTHING),
@@ -356,6 +384,7 @@ impl Construction<'_> {
                 Step::Match if way.certainty == Certainty::Sure => self.accept(way.label, from),
                 Step::Match => {}
                 Step::Fail => {}
+                Step::Bar => bars = self.automaton.labels.join(bars, way.label),
             }
         }
         if place == Place::Search && self.searching == Searching::Everywhere {
@@ -370,7 +399,8 @@ impl Construction<'_> {
                 });
             }
         }
-        Ok((from, self.automaton.edges.len() as u32))
+        let to = self.automaton.edges.len() as u32;
+        Ok(Ways { from, to, bars })
     }
 
     fn consume(

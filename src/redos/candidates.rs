@@ -293,12 +293,40 @@ impl Finder<'_, '_> {
     /// Short texts after which a loop fails: at best the pattern has not matched and does not, at
     /// least nothing tried before the loop has given up matches.
     fn endings(&mut self, at: At, state: StateId) -> Result<Vec<Vec<Class>>, Exhausted> {
-        let endings = self.failures(at.subset)?;
-        if !endings.is_empty() {
-            return Ok(endings);
+        let mut endings = self.failures(at.subset)?;
+        if endings.is_empty() {
+            let within = self.subsets.truncated(at.subset, [at.state, state]);
+            endings = self.failures(within)?;
         }
-        let within = self.subsets.truncated(at.subset, [at.state, state]);
-        self.failures(within)
+        endings.extend(self.barring(at.state)?);
+        Ok(endings)
+    }
+
+    /// The shortest text after which a negative look-around finds what it looks for.
+    fn barring(&mut self, from: StateId) -> Result<Option<Vec<Class>>, Exhausted> {
+        let Ground {
+            automaton,
+            alphabet,
+            ..
+        } = self.ground;
+        let mut shortest: Option<Vec<Class>> = None;
+        for (state, label) in automaton.barring().take(MAX_ENTRIES) {
+            let Some(mut text) = self.any_path(from, state)? else {
+                continue;
+            };
+            let labels = &automaton.labels;
+            if !labels.allows_end(label) {
+                let mut preferred = alphabet.preferred().iter();
+                text.extend(preferred.find(|&&class| labels.contains(label, class)));
+            }
+            if shortest
+                .as_ref()
+                .is_none_or(|known| text.len() < known.len())
+            {
+                shortest = Some(text);
+            }
+        }
+        Ok(shortest)
     }
 
     /// Up to two short texts on which no state of a subset accepts.

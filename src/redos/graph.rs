@@ -84,6 +84,8 @@ pub(super) enum Step {
     Match,
     /// A way that leads nowhere.
     Fail,
+    /// The same, at the end of what a negative look-around looks for: the way past it is barred.
+    Bar,
 }
 
 /// Where a group's match starts or ends.

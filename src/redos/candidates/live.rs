@@ -218,7 +218,11 @@ impl Finder<'_, '_> {
     }
 
     /// A shortest text that leads to a state, alive or not.
-    fn any_path(&mut self, from: StateId, to: StateId) -> Result<Option<Vec<Class>>, Exhausted> {
+    pub(super) fn any_path(
+        &mut self,
+        from: StateId,
+        to: StateId,
+    ) -> Result<Option<Vec<Class>>, Exhausted> {
         if from == to {
             return Ok(Some(Vec::new()));
         }

@@ -168,7 +168,7 @@ impl<'g> Compiler<'g> {
     fn translate(&mut self, step: Step, marks: u64) -> Result<u32, Failure> {
         let node = match step {
             Step::Match => Node::Match,
-            Step::Fail => Node::Fail,
+            Step::Fail | Step::Bar => Node::Fail,
             // What follows is a step still, until all steps have their nodes.
             Step::Unit {
                 set, next, part, ..
@@ -247,7 +247,7 @@ impl<'g> Compiler<'g> {
 /// Where a step leads without consuming, and with which empty turns.
 fn ways(step: Step, marks: u64) -> [Option<(StepId, u64)>; 2] {
     match step {
-        Step::Match | Step::Fail | Step::Unit { .. } => [None, None],
+        Step::Match | Step::Fail | Step::Bar | Step::Unit { .. } => [None, None],
         Step::Split { first, second } => [Some((first, marks)), Some((second, marks))],
         Step::Assert { next, .. }
         | Step::Tick { next }

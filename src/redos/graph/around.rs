@@ -62,8 +62,12 @@ impl<'n> Builder<'n> {
             }
             (None, None) => {}
         }
-        if direction == Direction::Ahead || self.conditions().is_none() {
-            let first = self.node(body, FAIL, inside)?;
+        if is_read(direction, at) || self.conditions().is_none() {
+            let end = match polarity {
+                Polarity::Negative if self.conditions().is_some() => self.push(Step::Bar)?,
+                _ => FAIL,
+            };
+            let first = self.node(body, end, inside)?;
             let second = entry;
             entry = self.push(Step::Split { first, second })?;
         }
@@ -78,11 +82,10 @@ impl<'n> Builder<'n> {
         polarity: Polarity,
         at: Context,
     ) -> Option<Neighbours> {
-        let in_reading_direction = (direction == Direction::Behind) == at.backwards;
         let neighbours = Neighbours::of(body, direction, polarity).or_else(|| {
             // What is further back is not known, and what is known of what follows makes more
             // states, which only a search for texts is worth.
-            let known = in_reading_direction
+            let known = is_read(direction, at)
                 && polarity == Polarity::Positive
                 && self.conditions().is_some();
             known.then(|| Neighbours::sequence(body, direction))?
@@ -185,4 +188,9 @@ impl<'n> Builder<'n> {
             None => Ok(next),
         }
     }
+}
+
+/// Whether a look-around reads as the part around it is read.
+fn is_read(direction: Direction, at: Context) -> bool {
+    (direction == Direction::Behind) == at.backwards
 }
