@@ -218,6 +218,14 @@ fn what_holds_no_calls_has_no_answer() {
     place
         .simulate("--from made-up calls.jsonl")
         .has_no_answer("made-up");
+    // A conversation without a call is one all the same.
+    let talk =
+        r#"{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"ho"}]}"#;
+    place.write("talk.jsonl", talk);
+    let run = place.simulate("--from openai-chat talk.jsonl");
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let warning = "warning: there are no calls in the recordings\n";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
 }
 
 #[test]

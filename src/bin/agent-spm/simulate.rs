@@ -504,6 +504,9 @@ fn warn(simulation: &Simulation) {
             "warning: `{name}` is not recognised and was not read\n"
         ));
     }
+    if simulation.coverage.calls_read == 0 {
+        text.push_str("warning: there are no calls in the recordings\n");
+    }
     if simulation.coverage.lines_unreadable > 0 {
         let count = grouped(simulation.coverage.lines_unreadable);
         text.push_str(&format!("warning: lines that could not be read: {count}\n"));
