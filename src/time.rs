@@ -132,18 +132,14 @@ fn parse_fraction(text: &[u8]) -> Option<(i64, &[u8])> {
     let Some(digits) = text.strip_prefix(b".") else {
         return Some((0, text));
     };
-    let count = digits.iter().take_while(|c| c.is_ascii_digit()).count();
-    if count == 0 {
-        return None;
+    let (mut micros, mut unit) = (0, MICROS_PER_SECOND);
+    let mut rest = digits;
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        unit /= 10;
+        micros += i64::from(digit - b'0') * unit;
+        rest = after;
     }
-    let (digits, rest) = digits.split_at(count);
-    let micros = digits
-        .iter()
-        .map(|c| i64::from(c - b'0'))
-        .chain(std::iter::repeat(0))
-        .take(6)
-        .fold(0, |sum, digit| sum * 10 + digit);
-    Some((micros, rest))
+    (rest.len() < digits.len()).then_some((micros, rest))
 }
 
 /// Minutes east of UTC.

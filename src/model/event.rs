@@ -208,16 +208,9 @@ impl From<Outcome> for EventOutcome {
     }
 }
 
-/// What the reason codes of a recorded outcome make of it: the last that tells something counts.
-/// A code that contradicts the outcome, such as a kill switch that allows, tells nothing.
-pub fn effective<'a>(
-    recorded: EventOutcome,
-    reasons: impl IntoIterator<Item = (&'a str, &'a str)>,
-) -> EventOutcome {
-    let told = reasons
-        .into_iter()
-        .filter_map(|(code, message)| told_by(code, message))
-        .last();
+/// What a recorded outcome comes to, by what its reason codes tell. What contradicts the outcome,
+/// such as a kill switch that allows, tells nothing.
+pub const fn effective(recorded: EventOutcome, told: Option<EventOutcome>) -> EventOutcome {
     match (recorded, told) {
         (EventOutcome::Allow, Some(EventOutcome::Approved)) => EventOutcome::Approved,
         (EventOutcome::Deny, Some(EventOutcome::Approved)) => EventOutcome::Deny,
@@ -226,8 +219,16 @@ pub fn effective<'a>(
     }
 }
 
+/// What the codes and messages of reasons tell: the last that tells something counts.
+pub fn told<'a>(
+    reasons: impl IntoIterator<Item = (&'a str, &'a str), IntoIter: DoubleEndedIterator>,
+) -> Option<EventOutcome> {
+    let mut reasons = reasons.into_iter().rev();
+    reasons.find_map(|(code, message)| told_by(code, message))
+}
+
 /// What a reason code of the platform says beyond allowing and denying.
-pub fn told_by(code: &str, message: &str) -> Option<EventOutcome> {
+fn told_by(code: &str, message: &str) -> Option<EventOutcome> {
     Some(match code {
         "GLOBAL_KILL_SWITCH" | "AGENT_KILL_SWITCH" => EventOutcome::KillSwitch,
         "RATE_LIMIT_AGENT" | "RATE_LIMIT_TOOL" => EventOutcome::RateLimited,
@@ -268,7 +269,7 @@ mod tests {
             (Timeout, &[("APPROVED", "")], Timeout),
             (Allow, &[], Allow),
         ] {
-            let found = effective(recorded, reasons.iter().copied());
+            let found = effective(recorded, told(reasons.iter().copied()));
             assert_eq!(found, expected, "{recorded:?} {reasons:?}");
         }
     }

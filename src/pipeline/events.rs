@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::settle::Settlement;
 use super::{Decided, Source};
 use crate::model::decision::Outcome;
-use crate::model::event::{EventOutcome, effective};
+use crate::model::event::{EventOutcome, effective, told};
 use crate::model::request::Approval;
 use crate::time::Timestamp;
 
@@ -28,7 +28,7 @@ impl Decided {
             Source::Rules(_, outcome) => Some((*outcome).into()),
             Source::Plugin(_, ruling) => {
                 let reason = (ruling.code.as_ref(), ruling.message.as_str());
-                Some(effective(ruling.outcome.into(), [reason]))
+                Some(effective(ruling.outcome.into(), told([reason])))
             }
             Source::Undecidable(_) => None,
         };
@@ -171,7 +171,7 @@ mod tests {
                     EventOutcome::Approved => EventOutcome::Allow,
                     _ => EventOutcome::Deny,
                 };
-                assert_eq!(effective(recorded, settled.settled), settled.outcome);
+                assert_eq!(effective(recorded, told(settled.settled)), settled.outcome);
             }
         }
     }

@@ -17,8 +17,11 @@ use crate::source::spill::Spill;
 /// The binary logarithm of how many parts there are.
 const PARTS_LOG: u32 = 7;
 
-/// How many records of each part are in memory before they go to the disk.
-const BLOCK: usize = 96;
+/// How many bytes of records are in memory before they go to the disk.
+const PIECE_BYTES: usize = 512 * 1024;
+
+/// How many bytes go to the disk at a time.
+const WRITE_BYTES: usize = 64 * 1024;
 
 /// A part of more bytes is sorted on the disk.
 const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
@@ -27,21 +30,29 @@ const MOST_PART_BYTES: usize = 2 * 1024 * 1024;
 /// key come one after the other, in the order of their bytes; the keys come in no order that means
 /// anything, but always in the same.
 ///
-/// Memory is bounded by 12 KiB for each byte of a record while records come and by 6 MiB more while
-/// they are given back, and by 8 bytes for each block that is on the disk.
+/// Memory is bounded by about 600 KiB while records come and by 6 MiB while they are given back,
+/// and by 1 KiB for each piece of 512 KiB that is on the disk.
 #[derive(Debug)]
 pub(super) struct Scatter<const N: usize> {
-    parts: Vec<Part<N>>,
+    records: Vec<[u8; N]>,
+    /// The pieces on the disk.
+    pieces: Vec<Piece>,
+    /// The place of each record of a piece; kept from piece to piece, it stops allocating.
+    places: Vec<u32>,
+    written: Vec<u8>,
     spill: Spill,
     most_part_bytes: usize,
 }
 
+/// Records on the disk, part by part.
 #[derive(Debug)]
-struct Part<const N: usize> {
-    records: Vec<[u8; N]>,
-    /// Where its blocks begin on the disk, each of [`BLOCK`] records.
-    blocks: Vec<u64>,
+struct Piece {
+    start: u64,
+    /// How many of its records stand before those of each part, and after the last one.
+    before: [u32; PARTS + 1],
 }
+
+const PARTS: usize = 1 << PARTS_LOG;
 
 impl<const N: usize> Default for Scatter<N> {
     fn default() -> Self {
@@ -51,12 +62,11 @@ impl<const N: usize> Default for Scatter<N> {
 
 impl<const N: usize> Scatter<N> {
     fn with_most(most_part_bytes: usize) -> Self {
-        let part = || Part {
-            records: Vec::new(),
-            blocks: Vec::new(),
-        };
         Self {
-            parts: std::iter::repeat_with(part).take(1 << PARTS_LOG).collect(),
+            records: Vec::new(),
+            pieces: Vec::new(),
+            places: Vec::new(),
+            written: Vec::new(),
             spill: Spill::default(),
             most_part_bytes,
         }
@@ -72,18 +82,56 @@ impl<const N: usize> Scatter<N> {
         key: &[u8; 16],
         write: impl FnOnce(&mut Packer<'_>),
     ) -> io::Result<()> {
-        let Some(part) = self.parts.get_mut(part_of(u128::from_be_bytes(*key))) else {
-            return Ok(());
-        };
-        part.records.push([0; N]);
-        if let Some(record) = part.records.last_mut() {
+        if self.records.len() == PIECE_BYTES / N {
+            self.flush()?;
+        }
+        self.records.push([0; N]);
+        if let Some(record) = self.records.last_mut() {
             write(Packer::new(record).bytes(key));
         }
-        if part.records.len() >= BLOCK {
-            let block = part.records.as_flattened();
-            part.blocks.push(self.spill.append(block)?);
-            part.records.clear();
+        Ok(())
+    }
+
+    /// Writes what is in memory to the disk, part by part.
+    fn flush(&mut self) -> io::Result<()> {
+        let mut before = [0; PARTS + 1];
+        for record in &self.records {
+            if let Some(count) = before.get_mut(part_of(key(record)) + 1) {
+                *count += 1;
+            }
         }
+        let mut sum = 0;
+        for count in &mut before {
+            sum += *count;
+            *count = sum;
+        }
+        let mut next = before;
+        self.places.resize(self.records.len(), 0);
+        for (place, record) in (0..).zip(&self.records) {
+            if let Some(next) = next.get_mut(part_of(key(record)))
+                && let Some(slot) = self.places.get_mut(*next as usize)
+            {
+                *slot = place;
+                *next += 1;
+            }
+        }
+        let mut start = None;
+        for places in self.places.chunks(WRITE_BYTES / N) {
+            self.written.clear();
+            for record in places
+                .iter()
+                .filter_map(|at| self.records.get(*at as usize))
+            {
+                self.written.extend_from_slice(record);
+            }
+            let at = self.spill.append(&self.written)?;
+            start.get_or_insert(at);
+        }
+        self.pieces.push(Piece {
+            start: start.unwrap_or_default(),
+            before,
+        });
+        self.records.clear();
         Ok(())
     }
 
@@ -95,39 +143,59 @@ impl<const N: usize> Scatter<N> {
         mut self,
         mut take: impl FnMut(&[u8; N]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let mut records: Vec<[u8; N]> = Vec::new();
         let mut groups = Groups::default();
-        for part in std::mem::take(&mut self.parts) {
-            let count = part.blocks.len() * BLOCK + part.records.len();
+        if self.pieces.is_empty() {
+            return groups.visit(&self.records, &mut take);
+        }
+        self.flush()?;
+        self.places = Vec::new();
+        let mut records = std::mem::take(&mut self.records);
+        for part in 0..PARTS {
+            let count: usize = self.pieces.iter().map(|piece| piece.of(part).1).sum();
             if count * N > self.most_part_bytes {
                 self.sort_on_disk(part)?.drain(&mut take)?;
                 continue;
             }
             records.clear();
-            records.resize(part.blocks.len() * BLOCK, [0; N]);
-            let blocks = records.chunks_exact_mut(BLOCK);
-            for (block, start) in blocks.zip(&part.blocks) {
-                self.spill.read(*start, block.as_flattened_mut())?;
+            for piece in &self.pieces {
+                self.read(piece, part, &mut records)?;
             }
-            records.extend_from_slice(&part.records);
             groups.visit(&records, &mut take)?;
         }
         Ok(())
     }
 
-    fn sort_on_disk(&mut self, part: Part<N>) -> io::Result<Sorter<N>> {
+    /// Appends the records that a piece has of a part.
+    fn read(&self, piece: &Piece, part: usize, records: &mut Vec<[u8; N]>) -> io::Result<()> {
+        let (before, count) = piece.of(part);
+        let first = records.len();
+        records.resize(first + count, [0; N]);
+        let room = records.get_mut(first..).unwrap_or_default();
+        let start = piece.start + (before * N) as u64;
+        self.spill.read(start, room.as_flattened_mut())
+    }
+
+    fn sort_on_disk(&self, part: usize) -> io::Result<Sorter<N>> {
         let mut sorter = Sorter::default();
-        let mut block = vec![[0; N]; BLOCK];
-        for start in part.blocks {
-            self.spill.read(start, block.as_flattened_mut())?;
-            for record in &block {
+        let mut records = Vec::new();
+        for piece in &self.pieces {
+            records.clear();
+            self.read(piece, part, &mut records)?;
+            for record in &records {
                 sorter.push(|slot| *slot = *record)?;
             }
         }
-        for record in &part.records {
-            sorter.push(|slot| *slot = *record)?;
-        }
         Ok(sorter)
+    }
+}
+
+impl Piece {
+    /// How many records stand before those of a part, and how many it has.
+    fn of(&self, part: usize) -> (usize, usize) {
+        match self.before.get(part..) {
+            Some(&[before, end, ..]) => (before as usize, (end - before) as usize),
+            _ => (0, 0),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::member::{ALL_REQUIRED, Member, REQUIRED};
 use super::{FindingKind, Leaves, Link, Part, Reader};
 use crate::audit::leaf_hash;
 use crate::digest::sha256;
-use crate::model::event::{EventOutcome, effective, told_by};
+use crate::model::event::{EventOutcome, effective, told};
 use crate::replay::pack::{IdForm, Print};
 
 impl Reading<'_, '_> {
@@ -45,9 +45,8 @@ impl Reading<'_, '_> {
         }
         let link = self.record.link.and(self.lines.links.last());
         let hash = link.and_then(|link| link.hash);
-        let hash = hash.and_then(|hash| hash.first_chunk::<8>().copied());
         self.record.digest = match hash {
-            Some(hash) => u64::from_be_bytes(hash),
+            Some(hash) => reader.hasher.hash_one(hash),
             None => reader.hasher.hash_one(text),
         };
         self.screen(&mut reader.vocabulary);
@@ -91,11 +90,8 @@ impl Reading<'_, '_> {
         let texts = reasons
             .iter()
             .map(|&[code, message]| (self.text_of(code), self.text_of(message)));
-        let effective = effective(recorded, texts.clone());
-        let told = texts
-            .clone()
-            .rev()
-            .find_map(|(code, message)| told_by(code, message));
+        let told = told(texts.clone());
+        let effective = effective(recorded, told);
         let contradicts = match told {
             None => false,
             Some(EventOutcome::Approved) => !matches!(effective, EventOutcome::Approved),

@@ -147,18 +147,24 @@ impl Forms {
     }
 }
 
-/// Whether `text` begins with `start`, compared a word at a time: the stretches between values are
-/// short, so that calling for a comparison would take as long as comparing.
+/// Whether `text` begins with `start`, compared by its first and its last bytes where these are all
+/// of it: the stretches between values are short, so that calling for a comparison would take as
+/// long as comparing.
 #[inline]
 fn begins_with(text: &[u8], start: &[u8]) -> bool {
     let Some(text) = text.get(..start.len()) else {
         return false;
     };
-    match (text.last_chunk::<8>(), start.last_chunk::<8>()) {
-        (Some(end_of_text), Some(end_of_start)) => {
-            let (text, _) = text.as_chunks::<8>();
-            let (start, _) = start.as_chunks::<8>();
-            text.iter().zip(start).all(|(a, b)| a == b) && end_of_text == end_of_start
+    match start.len() {
+        16..=32 => {
+            let word = |end: Option<&[u8; 16]>| end.map(|end| u128::from_ne_bytes(*end));
+            word(text.first_chunk()) == word(start.first_chunk())
+                && word(text.last_chunk()) == word(start.last_chunk())
+        }
+        8..=15 => {
+            let word = |end: Option<&[u8; 8]>| end.map(|end| u64::from_ne_bytes(*end));
+            word(text.first_chunk()) == word(start.first_chunk())
+                && word(text.last_chunk()) == word(start.last_chunk())
         }
         _ => text == start,
     }
@@ -309,6 +315,26 @@ impl Reading<'_, '_> {
         // A form that begins or ends with a value, or has two side by side, is none.
         if !end.is_empty() && values.iter().all(|(before, _)| !before.is_empty()) {
             forms.learn(values.into_iter(), end, self.seen);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_compared_whatever_its_length() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..=text.len() {
+            let start = &text[..length];
+            assert!(begins_with(&text, start), "{length}");
+            assert!(!begins_with(&start[..length.saturating_sub(1)], &text));
+            for at in 0..length {
+                let mut other = start.to_vec();
+                other[at] ^= 1;
+                assert!(!begins_with(&text, &other), "{length} {at}");
+            }
         }
     }
 }
