@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::At;
 use crate::digest;
@@ -85,7 +86,7 @@ pub enum Detail<M> {
     /// Of a suspicious sequence.
     Sequence {
         /// The sequence as it is configured.
-        pattern: Vec<String>,
+        pattern: Arc<[String]>,
         /// The events that matched its tools.
         steps: Vec<At<M>>,
         /// Whether each of them went through, in that order.

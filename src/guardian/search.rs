@@ -5,6 +5,8 @@
 //! needs an approval is let through when it is approved. An attempt whose steps are then executed
 //! after all stays one incident.
 
+use std::sync::Arc;
+
 use super::At;
 use super::episode::Incidents;
 use super::incident::{Detail, Execution, Incident, Kind, Mark, Severity, incident_id};
@@ -27,7 +29,7 @@ pub(super) struct Search<M> {
 pub(super) struct Wanted<'a> {
     pub(super) pattern: &'a [Option<ToolId>],
     /// The pattern as it is configured.
-    pub(super) names: &'a [String],
+    pub(super) names: &'a Arc<[String]>,
     pub(super) reach: Reach,
     pub(super) agent: &'a [u8],
 }
@@ -160,7 +162,7 @@ fn incident<M: Mark>(
         count,
         allowed: found.allowed,
         detail: Detail::Sequence {
-            pattern: wanted.names.to_vec(),
+            pattern: Arc::clone(wanted.names),
             steps: found.steps,
             execution,
         },

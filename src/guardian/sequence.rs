@@ -85,10 +85,10 @@ pub(super) struct Reach {
 }
 
 impl Sequences {
-    pub(super) fn new(patterns: &[Vec<String>]) -> Self {
+    pub(super) fn new(patterns: &[impl AsRef<[String]>]) -> Self {
         let mut sequences = Self::default();
         for pattern in patterns {
-            let tools = pattern.iter().map(|tool| {
+            let tools = pattern.as_ref().iter().map(|tool| {
                 let next = sequences.tools.len();
                 let id = || {
                     *sequences
@@ -260,7 +260,7 @@ mod tests {
     /// at those times; `.` in the pattern is any tool.
     fn found(pattern: &str, calls: &[(i64, char)], reach: Reach) -> Vec<Vec<usize>> {
         let tools = |c: char| c.to_string().replace('.', "*");
-        let sequences = Sequences::new(&[pattern.chars().map(tools).collect()]);
+        let sequences = Sequences::new(&[pattern.chars().map(tools).collect::<Vec<_>>()]);
         let pattern = &sequences.patterns()[0];
         let mut track = Track::new();
         let mut all = Vec::new();

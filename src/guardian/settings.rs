@@ -1,6 +1,8 @@
 //! A guardian's configuration with nothing left open: blueprints filled in, zeros understood,
 //! lengths of time in microseconds.
 
+use std::sync::Arc;
+
 use super::episode::Limit;
 use super::hours::Hours;
 use super::incident::Kind;
@@ -21,7 +23,7 @@ pub(super) struct Settings {
     /// More requests in `volume_window` are too many.
     pub(super) volume: Option<u64>,
     pub(super) volume_window: i64,
-    pub(super) sequences: Vec<Vec<String>>,
+    pub(super) sequences: Vec<Arc<[String]>>,
     pub(super) sequence_window: i64,
     pub(super) gaps: Gaps,
     pub(super) hours: Option<Hours>,
@@ -61,6 +63,7 @@ impl Settings {
                 .unwrap_or_default()
                 .into_iter()
                 .filter(|sequence| !sequence.is_empty())
+                .map(Arc::from)
                 .collect(),
             sequence_window: micros(options.sequence_window_ms, TEN_MINUTES),
             gaps: if options.strict_sequences == Some(true) {

@@ -157,6 +157,7 @@ impl<const N: usize> Scatter<N> {
                 continue;
             }
             records.clear();
+            records.reserve_exact(count);
             for piece in &self.pieces {
                 self.read(piece, part, &mut records)?;
             }

@@ -32,15 +32,24 @@ const MOST_OF_AN_INSTANT: usize = 1 << 16;
 /// An event and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPlace {
-    /// Its id.
-    pub event_id: String,
+    id: Id,
     /// Where.
     pub place: Place,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Id {
+    /// As it is usually written.
+    Uuid([u8; 16]),
+    Other(Arc<str>),
+}
+
 impl Mark for EventPlace {
     fn event_id(&self) -> Cow<'_, str> {
-        Cow::Borrowed(&self.event_id)
+        match &self.id {
+            Id::Uuid(bytes) => Cow::Owned(Uuid::from_bytes(*bytes).to_string()),
+            Id::Other(text) => Cow::Borrowed(text),
+        }
     }
 }
 
@@ -71,28 +80,6 @@ struct Instant {
     /// The first, which mostly is the only one.
     first: Option<[u8; 16]>,
     others: HashSet<[u8; 16], foldhash::fast::RandomState>,
-}
-
-/// Finds an event of a log again.
-#[derive(Clone, Debug)]
-struct EventMark {
-    id: Id,
-    place: Place,
-}
-
-#[derive(Clone, Debug)]
-enum Id {
-    Uuid([u8; 16]),
-    Other(Arc<str>),
-}
-
-impl Mark for EventMark {
-    fn event_id(&self) -> Cow<'_, str> {
-        match &self.id {
-            Id::Uuid(bytes) => Cow::Owned(Uuid::from_bytes(*bytes).to_string()),
-            Id::Other(text) => Cow::Borrowed(text),
-        }
-    }
 }
 
 impl<'a> Watch<'a> {
@@ -169,7 +156,7 @@ impl<'a> Watch<'a> {
                     1 => Verdict::Denied,
                     _ => Verdict::Pending,
                 },
-                mark: EventMark {
+                mark: EventPlace {
                     id: ids.of(id, flags & 8 != 0),
                     place,
                 },
@@ -177,10 +164,7 @@ impl<'a> Watch<'a> {
             collected.add(guardian.take_incidents());
             Ok::<(), io::Error>(())
         })?;
-        let found = collected.finish(guardian.finish(), |mark: EventMark| EventPlace {
-            event_id: mark.event_id().into_owned(),
-            place: mark.place,
-        });
+        let found = collected.finish(guardian.finish(), |mark| mark);
         Ok(Listing {
             without_time,
             ..found

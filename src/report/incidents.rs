@@ -111,7 +111,7 @@ pub fn report<M>(incident: &Incident<M>, locate: impl Fn(&M) -> (String, Place))
                 steps,
                 execution,
             } => More::Sequence {
-                pattern: pattern.clone(),
+                pattern: pattern.to_vec(),
                 execution: execution.as_str(),
                 steps: steps.iter().map(moment).collect(),
             },

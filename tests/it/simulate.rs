@@ -216,6 +216,9 @@ fn what_holds_no_calls_has_no_answer() {
         .has_no_answer("is a device, not a regular file");
     place.simulate("").has_no_answer("CALLS");
     place
+        .simulate("--\u{7}x\u{202e}")
+        .has_no_answer("'--x\\u{202e}'");
+    place
         .simulate("--from made-up calls.jsonl")
         .has_no_answer("made-up");
     // A conversation without a call is one all the same.

@@ -22,23 +22,27 @@ mod simulate;
 mod verify;
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 
+use agent_spm::report::problems::Style;
 use clap::Parser as _;
 
 use cli::{Cli, Command};
 use exit::{Answer, Failure};
 
 fn main() -> Answer {
-    let cli = Cli::parse();
     // The panic's own message is already on standard error. What failed has no answer.
-    catch_unwind(AssertUnwindSafe(|| answer(&cli))).unwrap_or(Answer::None)
+    catch_unwind(answer).unwrap_or(Answer::None)
 }
 
-fn answer(cli: &Cli) -> Answer {
-    run(cli).unwrap_or_else(|failure| {
+fn answer() -> Answer {
+    let (answer, style) = match Cli::try_parse() {
+        Ok(cli) => (run(&cli), cli.global.style()),
+        Err(said) => (output::usage(&said), Style::Plain),
+    };
+    answer.unwrap_or_else(|failure| {
         if !failure.is_closed_pipe() {
-            output::complain(&failure, cli.global.style());
+            output::complain(&failure, style);
         }
         failure.answer()
     })

@@ -1,5 +1,6 @@
 //! Where answers and complaints go.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,7 @@ use agent_spm::source::stream::Input;
 use serde::Serialize;
 
 use crate::cli::{Answering, Format};
-use crate::exit::Failure;
+use crate::exit::{Answer, Failure};
 
 /// How the names of keys end.
 const KEY_SUFFIXES: [&str; 3] = [".hmac", ".key.pem", ".pub.pem"];
@@ -156,6 +157,26 @@ pub(crate) fn complain(failure: &Failure, style: Style) {
         text.push_str(&format!("  help: {help}\n"));
     }
     say(&text);
+}
+
+/// Gives the help or the version that was asked for, or says what is wrong with the arguments.
+pub(crate) fn usage(said: &clap::Error) -> Result<Answer, Failure> {
+    if !said.use_stderr() {
+        said.print()?;
+        io::stdout().flush()?;
+        return Ok(Answer::Yes);
+    }
+    let is_hidden = |text: &str| !matches!(terminal(text), Cow::Borrowed(_));
+    if std::env::args_os().any(|argument| is_hidden(&argument.to_string_lossy())) {
+        // What is quoted must not act on the terminal.
+        for line in said.to_string().lines() {
+            say(&format!("{}\n", terminal(line)));
+        }
+    } else {
+        // There is nowhere to say that this failed.
+        let _ = said.print();
+    }
+    Ok(Answer::None)
 }
 
 /// Writes to standard error. There is nowhere to say that this failed.

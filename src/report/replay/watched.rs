@@ -1,6 +1,6 @@
 //! What the guardian found in a log, for people.
 
-use crate::guardian::{Detail, Listing};
+use crate::guardian::{Detail, Listing, Mark as _};
 use crate::replay::{EventPlace, Replay};
 use crate::report::{Column, Section, grouped, incidents};
 use crate::simulate;
@@ -16,7 +16,7 @@ pub(super) fn locate(replay: &Replay, event: &EventPlace) -> (String, simulate::
         source: input.map(|input| input.name.clone()).unwrap_or_default(),
         line: event.place.line,
     };
-    (event.event_id.clone(), place)
+    (event.event_id().into_owned(), place)
 }
 
 /// The incidents.
