@@ -56,7 +56,10 @@ impl AtomicFile {
         }
         let temporary = match unnamed(directory) {
             Some(unnamed) => unnamed,
-            None => Temporary::Named(builder.tempfile_in(directory)?),
+            None => {
+                let made = builder.tempfile_in(directory);
+                Temporary::Named(made.map_err(|error| not_made(directory, &error))?)
+            }
         };
         if let Some(permissions) = kept {
             // Not when the file is made: there the process's mask would take bits away.
@@ -118,8 +121,14 @@ impl Write for Temporary {
     }
 }
 
+/// Why there is no file in `directory`, without the name that it would have had for a while.
+pub(super) fn not_made(directory: &Path, error: &io::Error) -> io::Error {
+    let kind = error.kind();
+    io::Error::new(kind, format!("`{}`: {kind}", directory.display()))
+}
+
 /// Names of temporary files.
-fn names() -> tempfile::Builder<'static, 'static> {
+pub(super) fn names() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".agent-spm-").suffix(".tmp");
     builder

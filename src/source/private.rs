@@ -7,6 +7,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::output::{names, not_made};
 use super::{OpenError, open_anywhere};
 
 /// The content of a file that holds a secret; its memory is wiped when it is dropped.
@@ -89,8 +90,7 @@ pub fn create(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".agent-spm-").suffix(".tmp");
+    let mut builder = names();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -102,7 +102,8 @@ pub fn create(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     }
     #[cfg(not(unix))]
     let _ = access;
-    let mut file = builder.tempfile_in(directory)?;
+    let made = builder.tempfile_in(directory);
+    let mut file = made.map_err(|error| not_made(directory, &error))?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist_noclobber(path).map_err(|error| error.error)?;

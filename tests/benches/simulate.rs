@@ -32,6 +32,10 @@ const ROUNDS: usize = 9;
 const AT: &str = "2026-03-02T12:00:00Z";
 /// How much the yardstick has in memory at a time, in bytes.
 const PIECE_BYTES: u64 = 1024 * 1024;
+/// How often the yardstick is laid against each of those.
+const PIECE_ROUNDS: usize = 5;
+/// What the bundle that is signed is made from: one of these has no rule that never decides.
+const SIGNED_SEED: u64 = 2;
 /// The size of the bundle that is signed and verified, in bytes.
 const SIGNED_BYTES: usize = 1024 * 1024;
 
@@ -131,12 +135,12 @@ impl Files {
             "a secret of the benchmark, 32 bytes or more",
         )?;
         // As many rules as are allowed, with longer descriptions.
-        let text = policy(SEED, 1000, Vocabulary::Shared);
+        let text = policy(SIGNED_SEED, 1000, Vocabulary::Shared);
         let rest = SIGNED_BYTES.saturating_sub(text.len()) / 1000;
         let longer = format!("\"guards {} ", "what the team agreed on ".repeat(rest / 24));
         fs::write(files.path("large.json"), text.replace("\"guards ", &longer))?;
         run(
-            &mut files.program(&["sign", "--no-lint", "large.json", "--secret-file", "secret"]),
+            &mut files.program(&["sign", "large.json", "--secret-file", "secret"]),
             &[0],
         )?;
         Ok(files)
@@ -210,9 +214,12 @@ impl Files {
         };
         let mut file = BufReader::new(File::open(&recording.path)?);
         while read_lines(&mut file, &mut lines)? {
-            let took = time(|| yardstick::parse(&lines));
-            parsed.wall += took.wall;
-            parsed.processor += took.processor;
+            // By the clock, since the time on the processor is counted in ticks that are longer than
+            // this takes; the least of a few is free of what disturbs it.
+            let times = (0..PIECE_ROUNDS).map(|_| time(|| yardstick::parse(&lines)).wall);
+            let least = times.fold(f64::INFINITY, f64::min);
+            parsed.wall += least;
+            parsed.processor += least;
         }
         least.take("parse", parsed);
         for (policy, ..) in POLICIES {

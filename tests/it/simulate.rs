@@ -483,7 +483,7 @@ fn answers_are_on_standard_output_and_may_be_cut_off() {
     assert_eq!(place.read("answer.json"), shown.stdout.as_bytes());
     place
         .simulate("--output absent/answer.txt calls.jsonl")
-        .has_no_answer("cannot write");
+        .has_no_answer("cannot write `absent/answer.txt`: `absent`: entity not found\n");
 
     let mut command = place.command("simulate --policy policy.yaml calls.jsonl");
     let mut child = command

@@ -55,6 +55,8 @@ pub(crate) fn read(files: &[PathBuf], limits: Limits, base: &BaseDir) -> Result<
             read.add(examine(limits, None, name, &bytes), Found::Named);
         } else if base.is_directory(path) {
             let listing = base.files_below(path, MAX_ENTRIES)?;
+            let before = read.documents();
+            let mut is_repeated = false;
             // A name without an extension may be a link to a directory.
             for other in &listing.others {
                 let is_document = may_be_document(other);
@@ -68,10 +70,22 @@ pub(crate) fn read(files: &[PathBuf], limits: Limits, base: &BaseDir) -> Result<
             }
             for file in listing.files {
                 let path = path.join(&file);
-                if may_be_document(&file) && seen.insert(plain(&path)) {
+                if !may_be_document(&file) {
+                    continue;
+                }
+                if seen.insert(plain(&path)) {
                     let bytes = base.read(&path, limits.bytes)?;
                     read.add_file(limits, base, &path, &bytes, Found::Walked);
+                } else {
+                    is_repeated = true;
                 }
+            }
+            if read.documents() == before && !is_repeated {
+                read.is_unanswered = true;
+                read.passed_over.push(PassedOver {
+                    file: path.display().to_string(),
+                    reason: "nothing in it is linted".to_owned(),
+                });
             }
         } else if seen.insert(plain(path)) {
             let bytes = base.read(path, limits.bytes)?;
@@ -99,6 +113,11 @@ fn may_be_document(path: &str) -> bool {
 }
 
 impl Read {
+    /// How many documents there are, whole or broken.
+    fn documents(&self) -> usize {
+        self.subjects.len() + self.broken.len()
+    }
+
     fn add_file(
         &mut self,
         limits: Limits,
