@@ -7,6 +7,7 @@
 //! without a place in the chain never starts it anew, and hashes are computed, not believed.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use super::checkpoints::{Checkpoints, Standing};
 use super::event::Chain;
@@ -85,8 +86,9 @@ struct State {
     tree: Option<Tree>,
     /// The place of the first record after the last checkpoint that held.
     since: Place,
-    /// Whether a checkpoint did not hold, so that later ones say nothing more.
-    mismatched: bool,
+    /// The records among which one is not what was signed, where a checkpoint did not hold; later
+    /// ones say nothing more.
+    mismatched: Option<RangeInclusive<Place>>,
     anchored_through: Option<u64>,
 }
 
@@ -167,13 +169,12 @@ impl Chains {
     }
 
     fn verdict(&self, is_cut: bool, findings: &Findings) -> Verdict {
-        const BREAKS: [FindingKind; 8] = [
+        const BREAKS: [FindingKind; 7] = [
             FindingKind::HashMismatch,
             FindingKind::SequenceGap,
             FindingKind::SequenceBack,
             FindingKind::HeadMissing,
             FindingKind::UnchainedRecord,
-            FindingKind::CheckpointMismatch,
             FindingKind::CheckpointForged,
             FindingKind::CheckpointFork,
         ];
@@ -181,7 +182,16 @@ impl Chains {
             .into_iter()
             .filter_map(|kind| findings.of(kind).next().map(|(place, _)| place))
             .min();
-        if let Some(at) = first {
+        // What a checkpoint says of many records counts where nothing says it of one of them.
+        let told = |among: &RangeInclusive<Place>| first.is_some_and(|at| among.contains(&at));
+        let mismatched = self
+            .states
+            .iter()
+            .filter_map(|state| state.mismatched.as_ref());
+        let untold = mismatched
+            .filter(|among| !told(among))
+            .map(|among| *among.start());
+        if let Some(at) = untold.chain(first).min() {
             return Verdict::Broken { at };
         }
         let other = findings.of(FindingKind::CheckpointOfOtherLog).next();
@@ -227,7 +237,7 @@ impl State {
             last_place: place,
             tree: (chain.seq == 0).then(Tree::default),
             since: place,
-            mismatched: false,
+            mismatched: None,
             anchored_through: None,
         }
     }
@@ -275,11 +285,11 @@ impl State {
     fn compare(&mut self, checkpoints: &Checkpoints, place: Place, findings: &mut Findings) {
         let Some(tree) = &self.tree else { return };
         for (root, standing) in checkpoints.of(&self.uid, tree.size()) {
-            if self.mismatched {
+            if self.mismatched.is_some() {
                 return;
             }
             if root != tree.root() {
-                self.mismatched = true;
+                self.mismatched = Some(self.since..=place);
                 let detail = format!(
                     "what was signed over {} records is something else, on lines {} to {}",
                     tree.size(),

@@ -604,6 +604,25 @@ fn what_follows_the_last_checkpoint_is_counted_as_unanchored() {
 }
 
 #[test]
+fn a_log_is_broken_where_that_shows_most_exactly() {
+    let world = World::new();
+    let broken_at = |edits: &[usize]| {
+        let mut log = original(&World::new());
+        edits.iter().for_each(|&at| log.allow(at));
+        world.write("log.jsonl", log.text());
+        let ended = world.replay("--keys keys log.jsonl");
+        ended.report["integrity"]["broken_at"]["line"].clone()
+    };
+    let log = original(&world);
+    world.write("log.jsonl.checkpoint", &log.checkpoint);
+    // A link tells of one record, the checkpoint of all before it.
+    assert_eq!(broken_at(&[3]), 5);
+    assert_eq!(broken_at(&[3, 5]), 5);
+    // No record is linked to the last one.
+    assert_eq!(broken_at(&[7]), 1);
+}
+
+#[test]
 fn a_rotated_log_is_one_log() {
     let world = World::new();
     let log = original(&world);
